@@ -1,0 +1,103 @@
+"""Bringing one subscriber from where it is to live: the same for WebSocket and SSE.
+
+Between the last look at the ring and joining the hub there is no `await`, so nothing can fall in
+between.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from app.container import Container
+from app.db import event_log
+from app.db.event_log import Connection
+from app.live import messages
+from app.live.board import RegionBoard
+from app.live.hub import Audience
+from app.live.messages import Event, Message, Progress
+from app.live.resume import AskLog, Continue, Resync, Wait
+from domain.events import Position
+from domain.identifiers import RegionId
+
+#: Who is further behind than memory reaches asks the database, this many at a time.
+_LOG_READERS = asyncio.Semaphore(4)
+_MAX_LOGGED = 2_000
+
+Deliver = Callable[[Message], Awaitable[None]]
+
+
+class Replaced(Exception):
+    """The position can't be continued; a snapshot must follow. `reason` is for the subscriber."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+async def next_events(container: Container, after: Position, limit: int) -> list[Event]:
+    """The events after a position; none: complete up to this process's board. Raises Replaced."""
+    while True:
+        board = _board(container, after.region_id)
+        match board.ring.after(after):
+            case Continue(events):
+                return events[:limit]
+            case Resync(reason):
+                raise Replaced(reason)
+            case Wait():
+                if not await board.reach(after.number):
+                    raise Replaced("ahead-of-stream")
+            case AskLog():
+                return await _logged(container, after, limit)
+
+
+async def catch_up(
+    container: Container, audience: Audience, after: Position | None, deliver: Deliver
+) -> Position:
+    """Delivers all up to the board's present position and answers with that; then join at once.
+
+    Without `after`, and after a position of another history, a snapshot comes first.
+    """
+    if after is None:
+        after = await _deliver_snapshot(container, audience, deliver)
+    while True:
+        try:
+            events = await next_events(container, after, _MAX_LOGGED)
+        except Replaced as replaced:
+            board = _board(container, audience.region_id)
+            await deliver(messages.resync(replaced.reason, board.progress, container.now()))
+            after = await _deliver_snapshot(container, audience, deliver)
+            continue
+        if not events:
+            return after
+        board = _board(container, audience.region_id)
+        after = events[-1].position
+        wanted = [event.text for event in events if event.topic in audience.topics]
+        for part in messages.chunks(wanted):
+            progress = Progress(after, board.complete_at)
+            await deliver(messages.events(part, progress, container.now()))
+
+
+async def _deliver_snapshot(container: Container, audience: Audience, deliver: Deliver) -> Position:
+    progress, subjects = _board(container, audience.region_id).snapshot(audience.topics)
+    parts = list(messages.chunks(subjects)) or [[]]
+    for number, part in enumerate(parts, start=1):
+        last = number == len(parts)
+        await deliver(
+            messages.snapshot_part(part, progress, container.now(), part=number, last=last)
+        )
+    return progress.position
+
+
+async def _logged(container: Container, after: Position, limit: int) -> list[Event]:
+    async def query(connection: Connection) -> list[Event] | None:
+        logged = await event_log.read_after(connection, after, limit)
+        return None if logged is None else [messages.render(event) for event in logged]
+
+    async with _LOG_READERS:
+        events = await container.read(query)
+    if events is None:
+        raise Replaced("unknown-position")
+    return events
+
+
+def _board(container: Container, region_id: RegionId) -> RegionBoard:
+    return container.board.regions[region_id]

@@ -1,0 +1,106 @@
+"""Maps what goes wrong inside the routes to problems, at one place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.problems import Answer, answer, describe
+from domain.errors import Code, Problem
+
+log = structlog.get_logger()
+
+_BY_STATUS = {404: Code.NOT_FOUND, 413: Code.BODY_TOO_LARGE, 415: Code.UNSUPPORTED_MEDIA_TYPE}
+
+#: What pydantic finds, in the words of the people who send it.
+_MESSAGES = {
+    "missing": "Dit veld ontbreekt.",
+    "extra_forbidden": "Dit veld kennen we niet.",
+    "int_type": "Geef een geheel getal.",
+    "int_parsing": "Geef een geheel getal.",
+    "int_from_float": "Geef een geheel getal.",
+    "greater_than_equal": "Het getal is te klein.",
+    "less_than_equal": "Het getal is te groot.",
+    "enum": "Deze waarde kennen we niet.",
+    "literal_error": "Deze waarde kennen we niet.",
+    "uuid_parsing": "Dit is geen geldige id.",
+    "uuid_type": "Dit is geen geldige id.",
+    "timezone_aware": "Geef bij het tijdstip de zone, bijvoorbeeld 2026-11-21T08:00:00Z.",
+    "datetime_from_date_parsing": "Geef een tijdstip, bijvoorbeeld 2026-11-21T08:00:00Z.",
+    "datetime_parsing": "Geef een tijdstip, bijvoorbeeld 2026-11-21T08:00:00Z.",
+    "datetime_type": "Geef een tijdstip, bijvoorbeeld 2026-11-21T08:00:00Z.",
+    "datetime_object_invalid": "Dit tijdstip bestaat niet.",
+    "date_type": "Geef een datum, bijvoorbeeld 2026-11-23.",
+    "date_parsing": "Geef een datum, bijvoorbeeld 2026-11-23.",
+    "date_from_datetime_parsing": "Geef een datum, bijvoorbeeld 2026-11-23.",
+    "string_type": "Geef een tekst.",
+    "string_too_short": "De tekst is te kort.",
+    "string_too_long": "De tekst is te lang.",
+    "string_pattern_mismatch": "De tekst heeft niet de juiste vorm.",
+    "model_attributes_type": "Geef een JSON-object.",
+    "model_type": "Geef een JSON-object.",
+    "json_invalid": "Dit is geen geldige JSON.",
+}
+
+
+def install(app: FastAPI) -> None:
+    """Registers the handlers."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+async def _problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return _respond(answer(error))
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return _respond(invalid(error.errors()))
+
+
+def invalid(found: Sequence[Any]) -> Answer:
+    """The answer to input that pydantic refused; a pointer and a reason for each field."""
+    errors = [
+        {
+            "pointer": "" if item["type"] == "json_invalid" else _pointer(item["loc"]),
+            "code": item["type"],
+            "detail": _MESSAGES.get(item["type"], "Deze waarde klopt niet."),
+        }
+        for item in found[:50]
+    ]
+    return describe(Code.INVALID_INPUT, errors=errors)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        found = describe(Code.METHOD_NOT_ALLOWED)
+        return _respond(Answer(405, {**found.headers, "allow": _allowed(request)}, found.body))
+    return _respond(describe(_BY_STATUS.get(error.status_code, Code.INVALID_INPUT)))
+
+
+def _allowed(request: Request) -> str:
+    """All methods of all routes on this path; Starlette names only those of the first."""
+    methods: set[str] = set()
+    for route in request.app.state.routes:
+        if route.path_regex.match(request.url.path):
+            methods |= route.methods
+    return ", ".join(sorted(methods))
+
+
+def _pointer(location: Sequence[object]) -> str:
+    """A JSON pointer into the body; the name alone for a parameter."""
+    where, *path = location
+    if where != "body":
+        return ".".join(str(part) for part in location)
+    return "".join(f"/{part}" for part in path)
+
+
+def _respond(found: Answer) -> Response:
+    return Response(found.body, found.status, found.headers)

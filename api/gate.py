@@ -1,0 +1,128 @@
+"""The first thing every request meets: who is it, and is it small enough. Before any body is read.
+
+Plain ASGI, since it runs for every request. FastAPI would read and validate the body before its
+own dependencies; here an unknown key is told so however malformed its body is.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from api import problems
+from api.metrics import REQUESTS
+from domain.errors import Code, NotSignedIn, Problem
+
+if TYPE_CHECKING:
+    from app.container import Container
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MAX_BODY_BYTES = 1024 * 1024
+_OPEN = frozenset({"/v1/openapi.json", "/v1/asyncapi.json", "/health/live", "/health/ready"})
+#: Documents that say what the API is: open to every page (NL API Design Rules).
+_DOCUMENTS = frozenset({"/v1/openapi.json", "/v1/asyncapi.json"})
+_API_VERSION = (b"api-version", b"1.0.0")
+_NO_STORE = (b"cache-control", b"no-store")
+_NO_SNIFF = (b"x-content-type-options", b"nosniff")
+
+log = structlog.get_logger()
+
+
+class Gate:
+    """Authenticates, bounds the body, sets the headers that every answer has, and logs."""
+
+    def __init__(self, app: AsgiApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request. WebSockets sign in by themselves."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 0
+        path = scope["path"]
+        extra = [_API_VERSION, _NO_SNIFF]
+        if path in _DOCUMENTS:
+            extra.append((b"access-control-allow-origin", b"*"))
+        else:
+            extra.append(_NO_STORE)
+
+        async def send_with_headers(message: dict[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), *extra]
+            await send(message)
+
+        try:
+            await self._admit(scope, receive, send_with_headers)
+        except Problem as problem:
+            await _answer(send_with_headers, problems.answer(problem))
+        except Exception:
+            log.exception("request failed", method=scope["method"], path=path)
+            if status == 0:
+                await _answer(send_with_headers, problems.describe(Code.INTERNAL))
+        finally:
+            REQUESTS.observe(scope["method"], status, time.perf_counter() - started)
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        authorization = b""
+        length = 0
+        chunked = False
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                authorization = value
+            elif name == b"content-length":
+                length = int(value) if value.isdigit() else MAX_BODY_BYTES + 1
+            elif name == b"transfer-encoding":
+                chunked = True
+        if scope["path"] not in _OPEN:
+            container: Container = scope["app"].state.container
+            scope["state"]["credential"] = await container.keys.find(_token(authorization))
+        if length > MAX_BODY_BYTES:
+            await _answer(send, problems.describe(Code.BODY_TOO_LARGE))
+            return
+        await self.app(scope, _bounded(receive) if chunked else receive, send)
+
+
+async def recheck(request: Request) -> None:
+    """Whether the request's key still holds, for what stays open. Raises NotSignedIn."""
+    container: Container = request.app.state.container
+    await container.keys.find(_token(request.headers["authorization"].encode("latin-1")))
+
+
+def _token(authorization: bytes) -> str:
+    scheme, _, token = authorization.partition(b" ")
+    if scheme.lower() != b"bearer" or not token:
+        raise NotSignedIn
+    return token.strip().decode("latin-1")
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Counts a body of unknown length as it comes in; FastAPI lets only an HTTPException pass here."""
+    seen = 0
+
+    async def counted() -> dict[str, Any]:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MAX_BODY_BYTES:
+            raise HTTPException(413)
+        return message
+
+    return counted
+
+
+async def _answer(send: Send, found: problems.Answer) -> None:
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in found.headers.items()]
+    headers.append((b"content-length", str(len(found.body)).encode()))
+    await send({"type": "http.response.start", "status": found.status, "headers": headers})
+    await send({"type": "http.response.body", "body": found.body})

@@ -1,0 +1,52 @@
+"""Puts the edge together."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from fastapi import FastAPI
+from starlette.responses import JSONResponse
+from starlette.routing import WebSocketRoute
+
+from api import asyncapi, errors, health
+from api.gate import Gate
+from api.live import LiveEndpoint
+from api.rest import keys, registers, reports, stream
+from app.container import running, utc_now
+from app.settings import Settings
+
+
+def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> FastAPI:
+    """The ASGI application. It opens its container when the server starts it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with running(settings, now) as container:
+            app.state.container = container
+            yield
+
+    app = FastAPI(
+        title="Verkeerstoren",
+        version="1.0.0",
+        summary="Live care capacity and referral coordination for a region.",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        servers=[{"url": settings.base_url}],
+    )
+    app.state.routes = []
+    for module in (registers, reports, stream, keys, health):
+        app.include_router(module.router)
+        app.state.routes += module.router.routes
+    app.router.routes.append(WebSocketRoute("/v1/live", LiveEndpoint()))
+    document = asyncapi.document(settings.base_url)
+
+    async def get_asyncapi() -> JSONResponse:
+        return JSONResponse(document)
+
+    app.add_api_route("/v1/asyncapi.json", get_asyncapi, include_in_schema=False)
+    errors.install(app)
+    app.add_middleware(Gate)
+    return app

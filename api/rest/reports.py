@@ -1,0 +1,221 @@
+"""Capacity in: reports of a pool, "klopt nog", and what was reported before."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from api.cursors import Limit, decode, encode
+from api.routing import (
+    Caller,
+    GuardedRoute,
+    Here,
+    address_of,
+    asks,
+    caller_of,
+    container_of,
+    shown_version,
+)
+from app.live.board import PoolFacts
+from app.live.messages import moment
+from app.services import reports
+from app.services.reports import Receipt
+from domain.actors import Action
+from domain.capacity import MAX_PLACES, Figures, Outcome, SourceKind
+from domain.care_types import ClosedReason
+from domain.identifiers import PoolId
+
+router = APIRouter(prefix="/v1", tags=["capacity"], route_class=GuardedRoute)
+
+Count = Annotated[int, Field(strict=True, ge=0, le=MAX_PLACES)]
+#: Far enough from the ends of the calendar for every sum with it.
+_EARLIEST = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+_LATEST = datetime.fromisoformat("2200-01-01T00:00:00+00:00")
+Moment = Annotated[AwareDatetime, Field(ge=_EARLIEST, le=_LATEST)]
+
+
+class ReportBody(BaseModel):
+    """All figures of a pool at one moment. What is left out is unknown, and unknown never matches.
+
+    Give the counts, or only `free` ("vrij nu").
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    observed_at: Annotated[
+        Moment | None, Field(description="When this was true; by default at its receipt.")
+    ] = None
+    sent_at: Annotated[
+        Moment | None,
+        Field(description="The sender's clock at sending: corrects a clock that is wrong."),
+    ] = None
+    physical: Annotated[Count | None, Field(description="Places that exist.")] = None
+    operable: Annotated[Count | None, Field(description="Places that are staffed.")] = None
+    occupied: Annotated[Count | None, Field(description="Places with someone in them.")] = None
+    planned: Annotated[Count | None, Field(description="Places promised outside this service.")] = (
+        None
+    )
+    closed: Annotated[Count | None, Field(description="Places that are closed.")] = None
+    closed_reason: ClosedReason | None = None
+    free: Annotated[Count | None, Field(description="Vrij nu, when counts aren't known.")] = None
+    available_from: Annotated[date | None, Field(description="Vrij vanaf.")] = None
+
+    def figures(self) -> Figures:
+        """The figures without the times."""
+        return Figures(
+            self.physical,
+            self.operable,
+            self.occupied,
+            self.planned,
+            self.closed,
+            self.closed_reason,
+            self.free,
+            self.available_from,
+        )
+
+
+class ReceiptBody(BaseModel):
+    """What became of a report, and the report that stands now (another one when `superseded`)."""
+
+    outcome: Outcome
+    pool_id: UUID
+    version: Annotated[int, Field(description="Version of the report that stands; also the ETag.")]
+    observed_at: Annotated[datetime, Field(description="By our clock, never after its receipt.")]
+    received_at: datetime
+    valid_until: Annotated[datetime, Field(description="After this it is onbevestigd.")]
+    free: Annotated[int | None, Field(description="Places that may be offered; null: unknown.")]
+    balance: Annotated[int | None, Field(description="Signed: below zero is a shortage.")]
+    position: Annotated[str, Field(description="A board at this position shows the report.")]
+    server_time: datetime
+
+
+class PastReportBody(BaseModel):
+    """An earlier report, as it was given."""
+
+    outcome: Outcome
+    version: int | None
+    confirmation: bool
+    source: SourceKind
+    stated_at: datetime
+    observed_at: datetime
+    received_at: datetime
+    physical: int | None
+    operable: int | None
+    occupied: int | None
+    planned: int | None
+    closed: int | None
+    closed_reason: ClosedReason | None
+    free: int | None
+    available_from: date | None
+
+
+class PastReportsBody(BaseModel):
+    """A page of earlier reports, newest observation first."""
+
+    items: list[PastReportBody]
+    next_cursor: str | None
+
+
+def receipt_response(receipt: Receipt) -> Response:
+    """A receipt as bytes; the hottest answer there is, so it passes no model."""
+    assert receipt.observed_at is not None
+    assert receipt.received_at is not None
+    assert receipt.valid_until is not None
+    body = orjson.dumps(
+        {
+            "outcome": receipt.outcome,
+            "pool_id": str(receipt.pool_id),
+            "version": receipt.version,
+            "observed_at": moment(receipt.observed_at),
+            "received_at": moment(receipt.received_at),
+            "valid_until": moment(receipt.valid_until),
+            "free": receipt.free,
+            "balance": receipt.balance,
+            "position": str(receipt.position),
+            "server_time": moment(receipt.server_time),
+        }
+    )
+    headers = {"etag": f'"{receipt.version}"', "content-type": "application/json"}
+    return Response(body, 200, headers)
+
+
+async def _report(request: Request, pool: PoolFacts, body: ReportBody) -> Response:
+    receipt = await reports.report_pool(
+        container_of(request),
+        caller_of(request),
+        pool,
+        body.figures(),
+        observed_at=body.observed_at,
+        sent_at=body.sent_at,
+        expected_version=shown_version(request),
+        address=address_of(request),
+    )
+    return receipt_response(receipt)
+
+
+_RECEIPT: dict[str, Any] = {"responses": {200: {"model": ReceiptBody}}}
+
+
+@router.put("/pools/{pool_id}/report", **_RECEIPT, **asks(Action.CAPACITY_REPORT))
+async def put_report(request: Request, pool_id: UUID, body: ReportBody) -> Response:
+    """Reports a pool. Replaces all its figures when its observation is the newest.
+
+    Repeating the same report is harmless and answers `repeated`. With `If-Match` the report counts
+    only while that version stands.
+    """
+    pool = await reports.find_pool(container_of(request), PoolId(pool_id))
+    return await _report(request, pool, body)
+
+
+@router.put(
+    "/organisations/{agb}/pools/{external_id}/report", **_RECEIPT, **asks(Action.CAPACITY_REPORT)
+)
+async def put_report_by_external_id(
+    request: Request,
+    agb: Annotated[str, Path(pattern="^[0-9]{8}$")],
+    external_id: Annotated[str, Path(min_length=1, max_length=64)],
+    body: ReportBody,
+) -> Response:
+    """Reports a pool by its owner's AGB-code and the owner's own code for it."""
+    pool = await reports.find_pool_by_external_id(container_of(request), agb, external_id)
+    return await _report(request, pool, body)
+
+
+@router.post("/pools/{pool_id}/confirmation", **_RECEIPT, **asks(Action.CAPACITY_REPORT))
+async def post_confirmation(request: Request, pool_id: UUID) -> Response:
+    """Says "klopt nog": what is shown is true now. `If-Match` says which version was shown."""
+    version = shown_version(request, required=True)
+    assert version is not None
+    pool = await reports.find_pool(container_of(request), PoolId(pool_id))
+    receipt = await reports.confirm_pool(
+        container_of(request), caller_of(request), pool, version, address=address_of(request)
+    )
+    return receipt_response(receipt)
+
+
+@router.get("/pools/{pool_id}/reports", **asks(Action.CAPACITY_HISTORY))
+async def get_reports(
+    here: Here,
+    caller: Caller,
+    pool_id: UUID,
+    limit: Limit = 100,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> PastReportsBody:
+    """Earlier reports of a pool, late ones too."""
+    pool = await reports.find_pool(here, PoolId(pool_id))
+    before = None
+    if cursor is not None:
+        stated_at, digest = decode(cursor, datetime.fromisoformat, bytes.fromhex)
+        before = (stated_at, digest)
+    found = await reports.history(here, caller, pool, before=before, limit=limit + 1)
+    page = found[:limit]
+    following = None
+    if len(found) > limit:
+        following = encode(page[-1].stated_at.isoformat(), page[-1].digest.hex())
+    return PastReportsBody(
+        items=[PastReportBody.model_validate(past, from_attributes=True) for past in page],
+        next_cursor=following,
+    )

@@ -1,0 +1,1 @@
+"""The application: use cases and the outside world. Imports only `domain`."""

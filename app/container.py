@@ -1,0 +1,152 @@
+"""What a process holds while it runs: settings, clock, database, board, hub, bus, keys, reports."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+import asyncpg
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.db.engine import LOST, create_engine, create_pool
+from app.db.keys import find_credential
+from app.db.report_queue import ReportQueue
+from app.db.unit_of_work import UnitOfWork, perform
+from app.live.board import Board
+from app.live.bus import Bus
+from app.live.follower import Follower
+from app.live.hub import Hub
+from app.security.keys import Credential, KeyRing
+from domain.errors import Unavailable
+from domain.identifiers import EVERYWHERE
+
+if TYPE_CHECKING:
+    from app.db.event_log import Connection
+    from app.settings import Settings
+
+    ConnectionPool = asyncpg.Pool[asyncpg.Record]
+
+T = TypeVar("T")
+
+#: A board that hasn't been known to be complete for this long is not current.
+CURRENT_FOR = timedelta(seconds=10)
+log = structlog.get_logger()
+
+
+def utc_now() -> datetime:
+    """The clock of a running process. Tests give the container another one."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Container:
+    """The parts of a running process, made by `running`."""
+
+    settings: "Settings"
+    now: Callable[[], datetime]
+    engine: AsyncEngine
+    database: "ConnectionPool"
+    board: Board
+    hub: Hub
+    bus: Bus
+    follower: Follower
+    keys: KeyRing
+    reports: ReportQueue
+    failed: set[str]
+
+    async def act(self, act: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        """Runs an act in one transaction (see `perform`)."""
+        return await perform(self.engine, self.now, self.bus.announce, act)
+
+    async def read(self, query: Callable[["Connection"], Awaitable[T]]) -> T:
+        """Runs a query on a connection of the pool. Raises Unavailable without a database."""
+        return await read(self.database, query)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the board is there and every background task does its work."""
+        return self.follower.ready and not self.failed
+
+    @property
+    def current(self) -> bool:
+        """Whether every board was known to be complete a moment ago."""
+        oldest = self.now() - CURRENT_FOR
+        return all(board.complete_at > oldest for board in self.board.regions.values())
+
+
+async def read(database: "ConnectionPool", query: Callable[["Connection"], Awaitable[T]]) -> T:
+    """Runs a query on a connection of a pool. Raises Unavailable without a database."""
+    try:
+        async with database.acquire(timeout=5) as connection:
+            return await query(connection)  # type: ignore[arg-type]  # a pool's proxy does what a connection does
+    except LOST as error:
+        raise Unavailable from error
+
+
+@asynccontextmanager
+async def running(
+    settings: "Settings", now: Callable[[], datetime] = utc_now
+) -> AsyncIterator[Container]:
+    """Starts everything a process needs and stops it in the end, in reverse order.
+
+    Raises one of LOST when there is no database at the start.
+    """
+    engine = create_engine(settings.database_url)
+    database = await create_pool(settings.database_url)
+    board = Board()
+    hub = Hub(board, now)
+
+    def revoked(key_id: UUID | None) -> None:
+        keys.forget(key_id)
+
+    async def look_up(hashed: bytes) -> Credential | None:
+        return await read(database, lambda connection: find_credential(connection, hashed))
+
+    follower = Follower(settings.database_url, board, hub, now, revoked)
+    bus = Bus(settings.redis_url or None, follower.wake)
+    keys = KeyRing(look_up, now, lambda: follower.known_at(EVERYWHERE))
+    reports = ReportQueue(settings.database_url, bus.announce)
+    container = Container(
+        settings=settings,
+        now=now,
+        engine=engine,
+        database=database,
+        board=board,
+        hub=hub,
+        bus=bus,
+        follower=follower,
+        keys=keys,
+        reports=reports,
+        failed=set(),
+    )
+    loops = {
+        "follower": follower.run,
+        "bus": bus.run,
+        "hub": hub.run,
+        "reports": reports.run,
+    }
+    tasks = [
+        asyncio.create_task(_watched(name, loop, container.failed), name=name)
+        for name, loop in loops.items()
+    ]
+    try:
+        yield container
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await database.close()
+        await engine.dispose()
+
+
+async def _watched(name: str, loop: Callable[[], Awaitable[None]], failed: set[str]) -> None:
+    """Runs a background loop; one that fails is logged and makes the health page say so."""
+    try:
+        await loop()
+    except Exception:
+        failed.add(name)
+        log.exception("background task failed", task=name)

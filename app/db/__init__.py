@@ -1,0 +1,1 @@
+"""The database: tables, the unit of work, a repository a noun, the event log and the hot statement."""

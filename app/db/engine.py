@@ -1,0 +1,59 @@
+"""Connections to PostgreSQL: raw asyncpg for what is hot, a SQLAlchemy engine for registers."""
+
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.db.event_log import Connection
+
+if TYPE_CHECKING:
+    ConnectionPool = asyncpg.Pool[asyncpg.Record]
+
+#: Errors after which the connection is gone and a statement's fate is not known.
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    OSError,
+    TimeoutError,
+)
+#: Errors after which the whole act is done again: nothing of it has happened.
+RETRIED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+_SERVER_SETTINGS = {"timezone": "UTC", "application_name": "verkeerstoren"}
+CONNECT_SECONDS = 5.0
+
+
+async def connect(database_url: str) -> Connection:
+    """A connection of its own, for a loop that keeps it. Raises one of LOST."""
+    return await asyncpg.connect(
+        database_url, server_settings=_SERVER_SETTINGS, timeout=CONNECT_SECONDS
+    )
+
+
+def create_engine(database_url: str, *, size: int = 10) -> AsyncEngine:
+    """The engine of the registers, with UTC sessions."""
+    url = make_url(database_url).set(drivername="postgresql+asyncpg")
+    arguments: dict[str, Any] = {
+        "server_settings": _SERVER_SETTINGS,
+        "timeout": CONNECT_SECONDS,
+    }
+    return create_async_engine(
+        url, pool_size=size, max_overflow=0, pool_pre_ping=True, connect_args=arguments
+    )
+
+
+async def create_pool(database_url: str, *, size: int = 8) -> "ConnectionPool":
+    """The pool of raw connections for reads. It connects at first use, so a start needs no database."""
+    return await asyncpg.create_pool(
+        database_url,
+        min_size=0,
+        max_size=size,
+        server_settings=_SERVER_SETTINGS,
+        timeout=CONNECT_SECONDS,
+        command_timeout=10,
+    )

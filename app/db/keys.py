@@ -1,0 +1,71 @@
+"""Reading and writing of API keys."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from app.db.event_log import Connection
+from app.db.tables import KeyRow, OrganisationRow, SourceRow
+from app.db.unit_of_work import UnitOfWork
+from app.security.keys import Credential, Source
+from domain.actors import Actor, Role
+from domain.capacity import SourceKind, Terms
+from domain.errors import NotFound
+from domain.identifiers import OrganisationId, RegionId, SourceId
+
+_FIND = """
+SELECT k.id, k.name, k.role, k.organisation_id, s.id AS source_id, s.kind, s.lag_minutes,
+    s.includes_holds,
+    ARRAY(SELECT m.region_id FROM organisation_region m
+          WHERE m.organisation_id = k.organisation_id) AS regions
+FROM api_key k LEFT JOIN source s ON s.id = k.source_id
+WHERE k.hash = $1 AND k.revoked_at IS NULL
+"""
+
+
+async def find_credential(connection: Connection, hashed: bytes) -> Credential | None:
+    """The credential of a key that is not revoked."""
+    row = await connection.fetchrow(_FIND, hashed)
+    if row is None:
+        return None
+    actor = Actor(
+        id=row["id"],
+        name=row["name"],
+        role=Role(row["role"]),
+        organisation_id=OrganisationId(row["organisation_id"]),
+        regions=frozenset(RegionId(number) for number in row["regions"]),
+    )
+    if row["source_id"] is None:
+        return Credential(actor, None)
+    terms = Terms(timedelta(minutes=row["lag_minutes"]), row["includes_holds"])
+    return Credential(actor, Source(SourceId(row["source_id"]), SourceKind(row["kind"]), terms))
+
+
+async def lock_key(work: UnitOfWork, key_id: UUID) -> KeyRow:
+    """A key's row, locked. Raises NotFound."""
+    row = (
+        await work.session.exec(select(KeyRow).where(col(KeyRow.id) == key_id).with_for_update())
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def list_keys(work: UnitOfWork) -> list[tuple[KeyRow, OrganisationRow]]:
+    """All keys with their organisations, newest first."""
+    query = (
+        select(KeyRow, OrganisationRow)
+        .join(OrganisationRow, col(OrganisationRow.id) == col(KeyRow.organisation_id))
+        .order_by(sa.desc(col(KeyRow.created_at)), sa.desc(col(KeyRow.id)))
+    )
+    return list((await work.session.exec(query)).all())
+
+
+async def source_by_name(work: UnitOfWork, organisation_id: UUID, name: str) -> SourceRow | None:
+    """An organisation's source with a given name."""
+    query = select(SourceRow).where(
+        col(SourceRow.organisation_id) == organisation_id, col(SourceRow.name) == name
+    )
+    return (await work.session.exec(query)).one_or_none()

@@ -1,0 +1,202 @@
+"""One act, one transaction: state, numbered events and audit rows are committed together.
+
+The only place that commits, besides the hot statement (`app/db/reports.py`), which is one commit
+by itself.
+"""
+
+import asyncio
+import json
+import random
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.db.engine import LOST, RETRIED
+from app.db.states import STATES
+from app.db.tables import AuditRow
+from domain.actors import Action, Actor, basis
+from domain.errors import AlreadyExists, OutcomeUnknown, Unavailable
+from domain.events import Kind, Position
+from domain.identifiers import RegionId
+
+T = TypeVar("T")
+
+_RETRIES = 8
+#: Used in more than one place of a statement, where PostgreSQL would infer different types.
+_REGION = "CAST(:region AS smallint)"
+_SUBJECT = "CAST(:subject AS text)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Touched:
+    region_id: RegionId
+    kind: Kind
+    subject_id: str
+
+
+class UnitOfWork:
+    """An open transaction. Leaving it without `commit` rolls back."""
+
+    def __init__(
+        self, session: AsyncSession, now: datetime, announce: Callable[[RegionId], None]
+    ) -> None:
+        self.session = session
+        self.now = now
+        self._announce = announce
+        self._touched: dict[_Touched, dict[str, Any] | None] = {}
+
+    async def add(self, row: SQLModel) -> None:
+        """Inserts a row now, so that what the database generates can be read from it."""
+        self.session.add(row)
+        await self.session.flush()
+        await self.session.refresh(row)
+
+    def touch(
+        self, kind: Kind, subject_id: object, region_id: int, data: dict[str, Any] | None = None
+    ) -> None:
+        """This act changed a subject whose row the transaction has locked: an event will tell.
+
+        The new state is read from the row at the commit; `data` is for kinds without a state.
+        """
+        self._touched[_Touched(RegionId(region_id), kind, str(subject_id))] = data
+
+    def audit(
+        self,
+        actor: Actor | None,
+        action: Action,
+        object_kind: str,
+        object_id: object,
+        *,
+        address: str | None = None,
+        outcome: str = "done",
+    ) -> None:
+        """Keeps who did this; without an actor it was the system itself (installation, a clock)."""
+        self.session.add(
+            AuditRow(
+                happened_at=self.now,
+                recorded_at=self.now,
+                action=action,
+                outcome=outcome,
+                actor_id=actor.id if actor else None,
+                role=actor.role if actor else "system",
+                organisation_id=actor.organisation_id if actor else None,
+                purpose="administration",
+                basis=basis(actor, action) if actor else "system: all",
+                address=address,
+                object_kind=object_kind,
+                object_id=str(object_id),
+            )
+        )
+
+    async def commit(self) -> dict[RegionId, Position]:
+        """Writes the events under the streams' rows, in region order, and commits.
+
+        Answers with the position at which each touched region holds this act. Raises AlreadyExists
+        when a unique constraint says so and OutcomeUnknown when the connection is lost meanwhile.
+        """
+        await self.session.flush()
+        positions: dict[RegionId, Position] = {}
+        for region_id in sorted({touched.region_id for touched in self._touched}):
+            positions[region_id] = await self._log(region_id)
+        try:
+            await self.session.commit()
+        except (DBAPIError, *LOST) as error:
+            if _is_lost(error):
+                raise OutcomeUnknown() from error
+            raise
+        for region_id in positions:
+            self._announce(region_id)
+        return positions
+
+    async def _log(self, region_id: RegionId) -> Position:
+        touched = [t for t in self._touched if t.region_id == region_id]
+        tags = [secrets.randbits(32) for _ in touched]
+        connection = await self.session.connection()
+        head = await connection.execute(
+            sa.text(
+                "UPDATE stream SET number = number + :count, tag = :tag"
+                " WHERE region_id = :region RETURNING epoch, number"
+            ),
+            {"count": len(touched), "tag": tags[-1], "region": region_id},
+        )
+        epoch, last = head.one()
+        for offset, (subject, tag) in enumerate(zip(touched, tags, strict=True), start=1):
+            await connection.execute(
+                sa.text(
+                    "INSERT INTO event (region_id, number, epoch, tag, kind, subject_id, at, data)"
+                    f" SELECT {_REGION}, :number, :epoch, :tag, :kind, {_SUBJECT}, :at,"
+                    f" {self._state(subject)}"
+                ),
+                {
+                    "region": region_id,
+                    "number": last - len(touched) + offset,
+                    "epoch": epoch,
+                    "tag": tag,
+                    "kind": subject.kind.value,
+                    "subject": subject.subject_id,
+                    "at": self.now,
+                    "data": json.dumps(self._touched[subject]),
+                },
+            )
+        return Position(region_id, epoch, last, tags[-1])
+
+    def _state(self, subject: _Touched) -> str:
+        state = STATES.get(subject.kind)
+        if state is None:
+            return "CAST(:data AS json)"
+        return (
+            f"(SELECT {state.json} FROM {state.source}"
+            f" WHERE {state.key}::text = {_SUBJECT} AND {state.region} = {_REGION})"
+        )
+
+
+async def perform(
+    engine: AsyncEngine,
+    now: Callable[[], datetime],
+    announce: Callable[[RegionId], None],
+    act: Callable[[UnitOfWork], Awaitable[T]],
+) -> T:
+    """Runs an act in a transaction of its own, again from its start after a deadlock.
+
+    `announce` is told of each region that has new events, once they are committed. The act must call `commit` to have any effect, and do nothing that a second run would double.
+    """
+    for attempt in range(_RETRIES):
+        try:
+            async with AsyncSession(engine, expire_on_commit=False) as session:
+                return await act(UnitOfWork(session, now(), announce))
+        except DBAPIError as error:
+            cause = _driver_error(error)
+            if isinstance(cause, RETRIED) and attempt + 1 < _RETRIES:
+                # Apart at random, or the two would meet again.
+                await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
+                continue
+            if isinstance(error, sa.exc.IntegrityError) and _sqlstate(error) == "23505":
+                raise AlreadyExists() from error
+            if _is_lost(error):
+                raise Unavailable() from error
+            raise
+        except LOST as error:
+            raise Unavailable() from error
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _driver_error(error: DBAPIError) -> BaseException | None:
+    return error.orig.__cause__ if error.orig is not None else None
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
+
+
+def _is_lost(error: BaseException) -> bool:
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(_driver_error(error), LOST)
+    return isinstance(error, LOST)

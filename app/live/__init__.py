@@ -1,0 +1,1 @@
+"""The region in memory and on the wire: board, follower, hub, resume, bus."""

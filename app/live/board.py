@@ -1,0 +1,177 @@
+"""The board: each region's state in memory, always a whole number of commits old.
+
+Only the follower writes here, and only from the event log. Applying a commit's events has no
+`await` inside, so whoever reads between two awaits sees one moment.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.db.event_log import LoggedEvent, Subject
+from app.live.messages import Event, Progress, render
+from app.live.resume import Ring
+from domain.events import TOPIC_OF, Kind, Position, Topic
+from domain.identifiers import LocationId, OrganisationId, PoolId, RegionId
+from domain.posting import PostingSchedule
+
+
+@dataclass(frozen=True, slots=True)
+class PoolFacts:
+    """What an act needs to know of a pool before it takes the pool's lock."""
+
+    id: PoolId
+    region_id: RegionId
+    organisation_id: OrganisationId
+    location_id: LocationId
+    external_id: str
+    posting_schedule: PostingSchedule
+
+
+def pool_facts(region_id: RegionId, data: dict[str, Any]) -> PoolFacts:
+    """Reads the facts from a pool's state."""
+    return PoolFacts(
+        id=PoolId(UUID(data["id"])),
+        region_id=region_id,
+        organisation_id=OrganisationId(UUID(data["organisation_id"])),
+        location_id=LocationId(UUID(data["location_id"])),
+        external_id=data["external_id"],
+        posting_schedule=PostingSchedule(data["posting_schedule"]),
+    )
+
+
+class RegionBoard:
+    """One region: its subjects as JSON text, and where in its stream this is."""
+
+    def __init__(
+        self, position: Position, subjects: Iterable[Subject], complete_at: datetime
+    ) -> None:
+        self.region_id = position.region_id
+        self.ring = Ring(position)
+        self.complete_at = complete_at
+        self._subjects: dict[str, dict[str, str]] = {kind.value: {} for kind in Kind}
+        self._pools: dict[PoolId, PoolFacts] = {}
+        self._by_external_id: dict[tuple[OrganisationId, str], PoolFacts] = {}
+        self._by_agb: dict[str, OrganisationId] = {}
+        self._moved = asyncio.Event()
+        self._snapshots: dict[frozenset[Topic], tuple[Position, list[str]]] = {}
+        for subject in subjects:
+            self._put(subject.kind, subject.subject_id, subject.data)
+
+    @property
+    def position(self) -> Position:
+        """Up to where this board is complete."""
+        return self.ring.head
+
+    @property
+    def progress(self) -> Progress:
+        """The position with the moment at which it was last known to be the newest."""
+        return Progress(self.position, self.complete_at)
+
+    def apply(self, logged: Sequence[LoggedEvent], complete_at: datetime) -> list[Event]:
+        """Takes the next events of the stream in; answers with them ready to be sent."""
+        rendered = [render(event) for event in logged]
+        for event, raw in zip(rendered, logged, strict=True):
+            self.ring.append(event)
+            self._put(raw.kind, raw.subject_id, raw.data)
+        self.complete_at = complete_at
+        if rendered:
+            moved, self._moved = self._moved, asyncio.Event()
+            moved.set()
+        return rendered
+
+    def get(self, kind: Kind, subject_id: object) -> str | None:
+        """A subject's state as JSON text."""
+        return self._subjects[kind].get(str(subject_id))
+
+    def all(self, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every subject of a kind with its id, by id."""
+        subjects = self._subjects[kind]
+        for subject_id in sorted(subjects):
+            yield subject_id, orjson.loads(subjects[subject_id])
+
+    def pool(self, pool_id: PoolId) -> PoolFacts | None:
+        """What is known of a pool in this region."""
+        return self._pools.get(pool_id)
+
+    def pool_by_external_id(self, agb: str, external_id: str) -> PoolFacts | None:
+        """A pool by its owner's AGB-code and the owner's own code for it."""
+        organisation_id = self._by_agb.get(agb)
+        return self._by_external_id.get((organisation_id, external_id)) if organisation_id else None
+
+    def snapshot(self, topics: frozenset[Topic]) -> tuple[Progress, list[str]]:
+        """The subjects of some topics as JSON texts, with the position they belong to."""
+        cached = self._snapshots.get(topics)
+        if cached is None or cached[0] != self.position:
+            texts = [
+                f'{{"kind":"{kind}","id":"{subject_id}","data":{data}}}'
+                for kind, topic in TOPIC_OF.items()
+                if topic in topics
+                for subject_id, data in self._subjects[kind].items()
+            ]
+            cached = self._snapshots[topics] = (self.position, texts)
+        return self.progress, cached[1]
+
+    async def reach(self, number: int, seconds: float = 1.0) -> bool:
+        """Waits until the board is at least this far; False when that takes too long."""
+        try:
+            async with asyncio.timeout(seconds):
+                while self.position.number < number:
+                    await self._moved.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _put(self, kind: str, subject_id: str, data: str | None) -> None:
+        subjects = self._subjects.get(kind)
+        if subjects is None:
+            return
+        if kind == Kind.POOL:
+            self._forget_pool(subject_id)
+        if data is None:
+            subjects.pop(subject_id, None)
+            return
+        subjects[subject_id] = data
+        if kind == Kind.POOL:
+            facts = pool_facts(self.region_id, orjson.loads(data))
+            self._pools[facts.id] = facts
+            self._by_external_id[facts.organisation_id, facts.external_id] = facts
+        elif kind == Kind.ORGANISATION:
+            organisation = orjson.loads(data)
+            self._by_agb[organisation["agb"]] = OrganisationId(UUID(organisation["id"]))
+
+    def _forget_pool(self, subject_id: str) -> None:
+        facts = self._pools.pop(PoolId(UUID(subject_id)), None)
+        if facts is None:
+            return
+        key = (facts.organisation_id, facts.external_id)
+        if self._by_external_id.get(key) is facts:
+            del self._by_external_id[key]
+
+
+class Board:
+    """All regions that this process follows."""
+
+    def __init__(self) -> None:
+        self.regions: dict[RegionId, RegionBoard] = {}
+
+    def pool(self, pool_id: PoolId) -> PoolFacts | None:
+        """What is known of a pool, in whichever region it is."""
+        for region in self.regions.values():
+            facts = region.pool(pool_id)
+            if facts is not None:
+                return facts
+        return None
+
+    def pool_by_external_id(self, agb: str, external_id: str) -> PoolFacts | None:
+        """A pool by its owner's AGB-code and own code, in whichever region it is."""
+        for region in self.regions.values():
+            facts = region.pool_by_external_id(agb, external_id)
+            if facts is not None:
+                return facts
+        return None

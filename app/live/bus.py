@@ -1,0 +1,88 @@
+"""The bus wakes the followers of all processes. It carries no facts: losing it costs latency only."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from domain.identifiers import RegionId
+
+_CHANNEL = "verkeerstoren:wake"
+_RETRY_SECONDS = 1.0
+#: A server that stops answering without closing the connection is given up after this long.
+_SILENCE_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+class Bus:
+    """Tells this process at once, and the others through Redis, that a region has new events.
+
+    Without an address it wakes only this process; the others poll.
+    """
+
+    def __init__(self, redis_url: str | None, wake: Callable[[RegionId | None], None]) -> None:
+        """`wake` is called with the region, or None for all when some may have been missed."""
+        self._url = redis_url
+        self._wake = wake
+        self._pending: set[RegionId] = set()
+        self._something = asyncio.Event()
+        self.connected = False
+
+    def announce(self, region_id: RegionId) -> None:
+        """A commit has happened in this region. Never blocks and never fails."""
+        self._wake(region_id)
+        if self._url is not None:
+            self._pending.add(region_id)
+            self._something.set()
+
+    async def run(self) -> None:
+        """Publishes and listens until cancelled, coming back after every failure."""
+        if self._url is None:
+            return
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep(self._publish))
+            tasks.create_task(self._keep(self._listen))
+
+    async def _keep(self, serve: Callable[[Redis], Awaitable[None]]) -> None:
+        assert self._url is not None
+        while True:
+            client = Redis.from_url(
+                self._url, socket_connect_timeout=_SILENCE_SECONDS, socket_timeout=_SILENCE_SECONDS
+            )
+            try:
+                await serve(client)
+            except (RedisError, OSError, TimeoutError) as error:
+                if self.connected:
+                    log.warning("bus lost", error=str(error))
+                self.connected = False
+            finally:
+                with contextlib.suppress(RedisError, OSError):
+                    await client.aclose()
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _publish(self, client: Redis) -> None:
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            regions, self._pending = self._pending, set()
+            for region_id in regions:
+                await client.publish(_CHANNEL, str(region_id))
+
+    async def _listen(self, client: Redis) -> None:
+        async with client.pubsub() as subscription:
+            await subscription.subscribe(_CHANNEL)
+            self.connected = True
+            self._wake(None)
+            while True:
+                message = await subscription.get_message(
+                    ignore_subscribe_messages=True, timeout=_SILENCE_SECONDS / 2
+                )
+                if message is None:
+                    await subscription.ping()
+                    continue
+                if message["type"] == "message" and message["data"].isdigit():
+                    self._wake(RegionId(int(message["data"])))

@@ -1,0 +1,195 @@
+"""The hub: who is subscribed to what, and the one loop that hands each event to all of them.
+
+Nobody gets a task or a queue of their own for live events: a message is made once for all who
+listen to the same, and written to each connection at once. A connection that doesn't take it is
+dropped by its own bound and hurts nobody.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from app.live import messages
+from app.live.board import Board
+from app.live.closing import Close
+from app.live.messages import Event, Message
+from domain.events import Topic
+from domain.identifiers import RegionId
+
+HEARTBEAT_SECONDS = 10.0
+#: Latest-mode sends at most this often; when sending takes long it stretches to the second figure.
+TICK_SECONDS = 0.05
+MAX_TICK_SECONDS = 0.25
+#: A tick lasts at least this many times what its sending took, so that screens can't fill a core.
+_TICK_REST = 4
+
+
+class Connection(Protocol):
+    """Where messages go. Both calls return at once, whatever the other side does."""
+
+    #: None until it has signed in.
+    credential_id: UUID | None
+
+    def write(self, message: Message) -> None:
+        """Sends, or closes with `Close.SLOW` when too much is waiting already."""
+
+    def close(self, reason: Close, /) -> None:
+        """Ends the connection."""
+
+    def restart(self, reason: str) -> None:
+        """The stream was replaced: tell why and begin again with a snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """What a subscription asks for; all who ask for the same share each message."""
+
+    region_id: RegionId
+    topics: frozenset[Topic]
+    latest: bool
+
+
+class _Channel:
+    def __init__(self, audience: Audience) -> None:
+        self.audience = audience
+        self.connections: set[Connection] = set()
+        self.pending: dict[tuple[str, str], Event] = {}
+        self.tick: asyncio.TimerHandle | None = None
+        self.tick_seconds = TICK_SECONDS
+
+    def write(self, message: Message) -> None:
+        for connection in tuple(self.connections):
+            connection.write(message)
+
+
+class Hub:
+    """Hands events, heartbeats and revocations to the connections of this process."""
+
+    def __init__(self, board: Board, now: Callable[[], datetime]) -> None:
+        self._board = board
+        self._now = now
+        self._channels: dict[RegionId, dict[Audience, _Channel]] = defaultdict(dict)
+        self._by_credential: dict[UUID, set[Connection]] = defaultdict(set)
+
+    def register(self, connection: Connection) -> None:
+        """From here on a revocation of its credential closes the connection."""
+        assert connection.credential_id is not None
+        self._by_credential[connection.credential_id].add(connection)
+
+    def forget(self, connection: Connection) -> None:
+        """The connection is gone."""
+        if connection.credential_id is None:
+            return
+        registered = self._by_credential[connection.credential_id]
+        registered.discard(connection)
+        if not registered:
+            del self._by_credential[connection.credential_id]
+
+    def join(self, connection: Connection, audience: Audience) -> None:
+        """Live from the board's present position on; the connection must be complete up to it."""
+        channels = self._channels[audience.region_id]
+        channel = channels.get(audience)
+        if channel is None:
+            channel = channels[audience] = _Channel(audience)
+        self._flush(channel)
+        channel.connections.add(connection)
+
+    def leave(self, connection: Connection, audience: Audience) -> None:
+        """No longer live; joining again later is fine."""
+        channels = self._channels[audience.region_id]
+        channel = channels.get(audience)
+        if channel is None:
+            return
+        channel.connections.discard(connection)
+        if not channel.connections:
+            if channel.tick is not None:
+                channel.tick.cancel()
+            del channels[audience]
+
+    def publish(self, region_id: RegionId, events: Sequence[Event]) -> None:
+        """Hands on what the board has just taken in."""
+        for channel in tuple(self._channels[region_id].values()):
+            wanted = [event for event in events if event.topic in channel.audience.topics]
+            if not wanted:
+                continue
+            if channel.audience.latest:
+                self._collect(channel, wanted)
+            else:
+                self._send(channel, wanted)
+
+    def restart(self, region_id: RegionId, reason: str) -> None:
+        """The region's board was rebuilt from another history: everybody begins again."""
+        for channel in tuple(self._channels[region_id].values()):
+            channel.pending.clear()
+            for connection in tuple(channel.connections):
+                connection.restart(reason)
+
+    def revoke(self, credential_id: UUID) -> None:
+        """Closes all that was opened with a credential."""
+        for connection in tuple(self._by_credential.get(credential_id, ())):
+            connection.close(Close.REVOKED)
+
+    def dismiss(self) -> None:
+        """Sends everybody away to come back and be checked anew."""
+        for connections in tuple(self._by_credential.values()):
+            for connection in tuple(connections):
+                connection.close(Close.RECHECK)
+
+    def beat(self) -> None:
+        """Tells every live connection how far it is complete."""
+        for region_id, channels in self._channels.items():
+            region = self._board.regions.get(region_id)
+            if region is None or not channels:
+                continue
+            for channel in tuple(channels.values()):
+                self._flush(channel)
+                channel.write(messages.heartbeat(region.progress, self._now()))
+
+    async def run(self) -> None:
+        """Beats until cancelled."""
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            self.beat()
+
+    def count(self) -> int:
+        """How many connections are live."""
+        return sum(
+            len(channel.connections)
+            for channels in self._channels.values()
+            for channel in channels.values()
+        )
+
+    def _send(self, channel: _Channel, events: Sequence[Event]) -> None:
+        region = self._board.regions[channel.audience.region_id]
+        for part in messages.chunks(events):
+            # Complete up to the board's position only once the last part has arrived.
+            last = part[-1] is events[-1]
+            position = region.position if last else part[-1].position
+            progress = messages.Progress(position, region.complete_at)
+            channel.write(messages.events([e.text for e in part], progress, self._now()))
+
+    def _collect(self, channel: _Channel, events: Iterable[Event]) -> None:
+        for event in events:
+            # Taken out first, so that the order stays that of the last change.
+            channel.pending.pop(event.subject, None)
+            channel.pending[event.subject] = event
+        if channel.tick is None:
+            loop = asyncio.get_running_loop()
+            channel.tick = loop.call_later(channel.tick_seconds, self._flush, channel)
+
+    def _flush(self, channel: _Channel) -> None:
+        if channel.tick is not None:
+            channel.tick.cancel()
+            channel.tick = None
+        if not channel.pending:
+            return
+        events, channel.pending = list(channel.pending.values()), {}
+        started = time.perf_counter()
+        self._send(channel, events)
+        spent = time.perf_counter() - started
+        channel.tick_seconds = min(MAX_TICK_SECONDS, max(TICK_SECONDS, _TICK_REST * spent))

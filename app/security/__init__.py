@@ -1,0 +1,1 @@
+"""Keys, and who a request comes from."""

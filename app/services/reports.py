@@ -1,0 +1,248 @@
+"""Reports of a pool's figures: taken in, confirmed ("klopt nog"), and looked back at."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from app.container import Container
+from app.db import registers
+from app.db.event_log import Connection
+from app.db.report_history import PastReport, read_history
+from app.db.reports import ReportItem, ReportResult
+from app.live.board import PoolFacts, pool_facts
+from app.security.keys import Credential
+from domain import capacity, posting
+from domain.actors import Action, Scope, Target, basis, may, scope_of
+from domain.capacity import Figures, Outcome
+from domain.errors import (
+    Code,
+    FiguresFromBeds,
+    NotAllowed,
+    NotFound,
+    NothingToConfirm,
+    PoolClosed,
+    Problem,
+    VersionChanged,
+)
+from domain.events import Position
+from domain.identifiers import PoolId
+
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a report, and the figures that stand after it."""
+
+    outcome: Outcome
+    pool_id: PoolId
+    version: int
+    observed_at: datetime | None
+    received_at: datetime | None
+    valid_until: datetime | None
+    balance: int | None
+    position: Position
+    server_time: datetime
+
+    @property
+    def free(self) -> int | None:
+        """Places that may be offered; None: unknown."""
+        return capacity.free_places(self.balance)
+
+
+async def report_pool(
+    container: Container,
+    credential: Credential,
+    pool: PoolFacts,
+    figures: Figures,
+    *,
+    observed_at: datetime | None = None,
+    sent_at: datetime | None = None,
+    expected_version: int | None = None,
+    address: str | None = None,
+) -> Receipt:
+    """Takes a report in; it replaces all figures of the pool when its observation is the newest.
+
+    Saying the same twice is harmless. Raises NotFound, NotAllowed, InvalidInput, ObservedInFuture,
+    VersionChanged, FiguresFromBeds, PoolClosed, and what `ReportQueue.submit` raises.
+    """
+    received_at = container.now()
+    capacity.check_figures(figures)
+    effective = capacity.effective_observation(observed_at, sent_at, received_at)
+    item = _item(
+        credential,
+        pool,
+        figures,
+        stated_at=observed_at or received_at,
+        observed_at=effective,
+        received_at=received_at,
+        expected_version=expected_version,
+        address=address,
+    )
+    return _receipt(pool, await container.reports.submit(pool.region_id, item), received_at)
+
+
+async def confirm_pool(
+    container: Container,
+    credential: Credential,
+    pool: PoolFacts,
+    shown_version: int,
+    *,
+    address: str | None = None,
+) -> Receipt:
+    """Takes a "klopt nog": the figures shown are true now, with the admissions since folded in.
+
+    Raises VersionChanged when another report stands by now, NothingToConfirm when none does, and
+    what `report_pool` raises.
+    """
+    received_at = container.now()
+    item = _item(
+        credential,
+        pool,
+        None,
+        stated_at=received_at,
+        observed_at=received_at,
+        received_at=received_at,
+        expected_version=shown_version,
+        address=address,
+    )
+    return _receipt(pool, await container.reports.submit(pool.region_id, item), received_at)
+
+
+async def find_pool(container: Container, pool_id: PoolId) -> PoolFacts:
+    """A pool's facts: from the board, or from the database when it is too new. Raises NotFound."""
+    facts = container.board.pool(pool_id)
+    if facts is not None:
+        return facts
+    found = await container.read(lambda connection: registers.pool_state(connection, pool_id))
+    if found is None:
+        raise NotFound
+    return pool_facts(found[0], orjson.loads(found[1]))
+
+
+async def find_pool_by_external_id(container: Container, agb: str, external_id: str) -> PoolFacts:
+    """A pool by its owner's AGB-code and own code for it. Raises NotFound."""
+    facts = container.board.pool_by_external_id(agb, external_id)
+    if facts is not None:
+        return facts
+    found = await container.read(
+        lambda connection: registers.pool_id_by_external_id(connection, agb, external_id)
+    )
+    if found is None:
+        raise NotFound
+    return await find_pool(container, PoolId(found))
+
+
+async def history(
+    container: Container,
+    credential: Credential,
+    pool: PoolFacts,
+    *,
+    before: tuple[datetime, bytes] | None,
+    limit: int,
+) -> Sequence[PastReport]:
+    """Earlier reports of a pool, newest observation first, late ones too. Raises NotFound."""
+    if not may(credential.actor, Action.CAPACITY_HISTORY, _target(pool)):
+        raise NotFound
+
+    async def query(connection: Connection) -> Sequence[PastReport]:
+        return await read_history(connection, pool.id, before, limit)
+
+    return await container.read(query)
+
+
+def _target(pool: PoolFacts) -> Target:
+    return Target(pool.region_id, pool.organisation_id)
+
+
+def _item(
+    credential: Credential,
+    pool: PoolFacts,
+    figures: Figures | None,
+    *,
+    stated_at: datetime,
+    observed_at: datetime,
+    received_at: datetime,
+    expected_version: int | None,
+    address: str | None,
+) -> ReportItem:
+    """`figures` None is a confirmation."""
+    actor, source = credential.actor, credential.source
+    scope = scope_of(actor, Action.CAPACITY_REPORT)
+    if source is None or scope is None:
+        raise NotAllowed
+    if not may(actor, Action.CAPACITY_REPORT, _target(pool)):
+        raise NotFound
+    said = figures or Figures()
+    content: list[object] = (
+        ["klopt-nog", str(source.id), expected_version]
+        if figures is None
+        else [str(source.id), *(getattr(said, name) for name in Figures.__slots__)]
+    )
+    return ReportItem(
+        pool_id=pool.id,
+        # The owner is judged again under the pool's lock: it may change until then.
+        owner_id=actor.organisation_id if scope is Scope.OWN else None,
+        expected_version=expected_version,
+        confirmation=figures is None,
+        source_id=source.id,
+        source_kind=source.kind,
+        stated_at=stated_at,
+        observed_at=observed_at,
+        received_at=received_at,
+        valid_until=posting.valid_until(pool.posting_schedule, observed_at),
+        counted_until=observed_at - source.terms.lag,
+        includes_holds=source.terms.includes_holds,
+        physical=said.physical,
+        operable=said.operable,
+        occupied=said.occupied,
+        planned=said.planned,
+        closed=said.closed,
+        closed_reason=said.closed_reason,
+        free=said.free,
+        available_from=said.available_from,
+        digest=hashlib.blake2b(orjson.dumps(content), digest_size=16).digest(),
+        tag=secrets.randbits(32),
+        actor_id=actor.id,
+        role=actor.role,
+        organisation_id=actor.organisation_id,
+        basis=basis(actor, Action.CAPACITY_REPORT),
+        address=address,
+    )
+
+
+def _receipt(pool: PoolFacts, result: ReportResult, server_time: datetime) -> Receipt:
+    outcome = _OUTCOMES.get(result.verdict)
+    if outcome is None:
+        raise _problem(result)
+    return Receipt(
+        outcome=outcome,
+        pool_id=pool.id,
+        version=result.version,
+        observed_at=result.observed_at,
+        received_at=result.received_at,
+        valid_until=result.valid_until,
+        balance=result.balance,
+        position=result.position,
+        server_time=server_time,
+    )
+
+
+def _problem(result: ReportResult) -> Problem:
+    match Code(result.verdict):
+        case Code.NOT_FOUND:
+            return NotFound()
+        case Code.POOL_CLOSED:
+            return PoolClosed()
+        case Code.FIGURES_FROM_BEDS:
+            return FiguresFromBeds()
+        case Code.NOTHING_TO_CONFIRM:
+            return NothingToConfirm()
+        case Code.VERSION_CHANGED:
+            return VersionChanged(result.version)
+        case unexpected:
+            raise AssertionError(f"the hot statement answered {unexpected}")

@@ -1,0 +1,1 @@
+"""The benchmarks that README quotes: `python -m bench [names…]` (see bench/README.md)."""

@@ -1,0 +1,67 @@
+"""`python -m bench [names…]`: measure, print a table, write var/bench.json.
+
+Exits with 1 when something broke or the stream broke a promise; a target that is not met is only reported.
+"""
+
+import argparse
+import sys
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import uvloop
+from rich.console import Console
+
+from bench import arrival, board, fanout, reconnect, reports, resume, storm
+from bench.figures import Figure, publish
+from bench.limits import allow_many_sockets
+from bench.stage import Stage
+
+Subject = Callable[[Stage], Awaitable[Sequence[Figure]]]
+
+_SUBJECTS: dict[Subject, tuple[str, ...]] = {
+    reports.report_1: ("report_1",),
+    reports.report_16: ("report_16",),
+    reports.report_16_slow_disk: ("report_16_slow_disk",),
+    fanout.fanout: ("fanout_cpu_5000", "fanout_kb"),
+    storm.storm: ("storm_5000",),
+    arrival.arrival: ("arrival_1", "arrival_1_other_process"),
+    reconnect.reconnect: ("reconnect_5000",),
+    resume.resume: ("resume_10000",),
+    board.board: ("board_mb_20000",),
+}
+_VAR = Path("var")
+
+
+async def main(names: Sequence[str]) -> int:
+    """Measure the figures of these names; how many subjects broke."""
+    console = Console(stderr=True)
+    figures: list[Figure] = []
+    broken = 0
+    async with Stage(_VAR / "bench") as stage:
+        for subject, produces in _SUBJECTS.items():
+            if not set(produces) & set(names):
+                continue
+            started = time.monotonic()
+            try:
+                figures += await subject(stage)
+            except Exception:
+                broken += 1
+                console.print(f"{', '.join(produces)} broke:", style="red")
+                console.print(traceback.format_exc(), markup=False)
+            console.print(f"{', '.join(produces)}: {time.monotonic() - started:.0f} s", style="dim")
+    publish(figures, _VAR / "bench.json")
+    return broken
+
+
+if __name__ == "__main__":
+    every = [name for produces in _SUBJECTS.values() for name in produces]
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description="The benchmarks that README quotes."
+    )
+    parser.add_argument(
+        "names", nargs="*", choices=[*every, []], metavar="name", help=", ".join(every)
+    )
+    allow_many_sockets()
+    sys.exit(1 if uvloop.run(main(parser.parse_args().names or every)) else 0)

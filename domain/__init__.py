@@ -1,0 +1,1 @@
+"""Decides. Pure functions and values: no I/O, no framework, no clock."""

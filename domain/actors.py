@@ -1,0 +1,120 @@
+"""Who acts, and the one function that says whether they may."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from domain.identifiers import EVERYWHERE, OrganisationId, RegionId
+
+
+class Role(StrEnum):
+    """What a key or a person works as."""
+
+    COORDINATOR = "coordinator"
+    PROVIDER_CAPACITY = "provider-capacity"
+    PROVIDER_INTAKE = "provider-intake"
+    REFERRER = "referrer"
+    ANALYST = "analyst"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+    SYSTEM = "system"
+
+
+class Action(StrEnum):
+    """What an endpoint, page, topic or sweep asks leave for."""
+
+    CAPACITY_READ = "capacity.read"
+    CAPACITY_REPORT = "capacity.report"
+    CAPACITY_HISTORY = "capacity.history"
+    REGISTER_READ = "register.read"
+    REGISTER_WRITE = "register.write"
+    KEY_READ = "key.read"
+    KEY_ISSUE = "key.issue"
+    KEY_REVOKE = "key.revoke"
+    AUDIT_READ = "audit.read"
+    METRICS_READ = "metrics.read"
+
+
+class Scope(StrEnum):
+    """How far a permission reaches."""
+
+    OWN = "own organisation"
+    REGION = "own regions"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in key or person. `regions` are those its organisation works in."""
+
+    id: UUID
+    name: str
+    role: Role
+    organisation_id: OrganisationId
+    regions: frozenset[RegionId]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an act touches; None where the act has no such side (a whole region has no owner)."""
+
+    region_id: RegionId | None = None
+    owner_id: OrganisationId | None = None
+
+
+_READ_BOARD = {Action.CAPACITY_READ: Scope.REGION, Action.REGISTER_READ: Scope.REGION}
+_RULES: dict[Role, dict[Action, Scope]] = {
+    Role.COORDINATOR: {
+        **_READ_BOARD,
+        Action.CAPACITY_REPORT: Scope.REGION,
+        Action.CAPACITY_HISTORY: Scope.REGION,
+    },
+    Role.PROVIDER_CAPACITY: {
+        **_READ_BOARD,
+        Action.CAPACITY_REPORT: Scope.OWN,
+        Action.CAPACITY_HISTORY: Scope.OWN,
+    },
+    Role.PROVIDER_INTAKE: {**_READ_BOARD, Action.CAPACITY_HISTORY: Scope.OWN},
+    Role.REFERRER: dict(_READ_BOARD),
+    Role.ANALYST: {**_READ_BOARD, Action.CAPACITY_HISTORY: Scope.REGION},
+    Role.OPERATOR: {
+        Action.CAPACITY_READ: Scope.ALL,
+        Action.CAPACITY_HISTORY: Scope.ALL,
+        Action.REGISTER_READ: Scope.ALL,
+        Action.REGISTER_WRITE: Scope.ALL,
+        Action.KEY_READ: Scope.ALL,
+        Action.KEY_ISSUE: Scope.ALL,
+        Action.KEY_REVOKE: Scope.ALL,
+        Action.METRICS_READ: Scope.ALL,
+    },
+    Role.AUDITOR: {Action.REGISTER_READ: Scope.ALL, Action.AUDIT_READ: Scope.ALL},
+    Role.SYSTEM: dict.fromkeys(Action, Scope.ALL),
+}
+
+
+def scope_of(actor: Actor, action: Action) -> Scope | None:
+    """How far this actor's leave for the action reaches; None: not at all."""
+    return _RULES[actor.role].get(action)
+
+
+def may(actor: Actor, action: Action, target: Target = Target()) -> bool:
+    """May this actor do this to that?
+
+    A target without a region or owner is met by any scope that doesn't need it. Region 0 is
+    everybody's to read.
+    """
+    match scope_of(actor, action):
+        case None:
+            return False
+        case Scope.ALL:
+            return True
+        case Scope.REGION:
+            return target.region_id in (None, EVERYWHERE) or target.region_id in actor.regions
+        case Scope.OWN:
+            return target.owner_id is None or target.owner_id == actor.organisation_id
+
+
+def basis(actor: Actor, action: Action) -> str:
+    """The authorisation basis as the audit keeps it, for instance `provider-capacity: own organisation`."""
+    scope = scope_of(actor, action)
+    return f"{actor.role}: {scope}" if scope else f"{actor.role}: none"

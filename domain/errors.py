@@ -1,0 +1,156 @@
+"""Failures that are expected, each with a code that never changes its meaning within v1.
+
+The HTTP status and the Dutch texts are given at the edge, once (`api/errors.py`).
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Every problem code there is; `urn:verkeerstoren:problem:<code>` at the edge."""
+
+    INVALID_INPUT = "invalid-input"
+    BODY_TOO_LARGE = "body-too-large"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
+    NOT_SIGNED_IN = "not-signed-in"
+    NOT_ALLOWED = "not-allowed"
+    NOT_FOUND = "not-found"
+    METHOD_NOT_ALLOWED = "method-not-allowed"
+    OBSERVED_IN_FUTURE = "observed-in-future"
+    FIGURES_FROM_BEDS = "figures-from-beds"
+    POOL_CLOSED = "pool-closed"
+    NOTHING_TO_CONFIRM = "nothing-to-confirm"
+    VERSION_CHANGED = "version-changed"
+    VERSION_REQUIRED = "version-required"
+    ALREADY_EXISTS = "already-exists"
+    IDEMPOTENCY_MISMATCH = "idempotency-mismatch"
+    UNKNOWN_POSITION = "unknown-position"
+    NOT_YET_THERE = "not-yet-there"
+    OUTCOME_UNKNOWN = "outcome-unknown"
+    UNAVAILABLE = "unavailable"
+    OVERLOADED = "overloaded"
+    INTERNAL = "internal-error"
+
+
+class Problem(Exception):
+    """An expected failure. Nothing was changed, unless the code is `outcome-unknown`."""
+
+    code: Code
+
+    def __init__(self, detail: str = "", **facts: object) -> None:
+        super().__init__(detail or self.code.value)
+        self.detail = detail
+        self.facts = facts
+
+
+class InvalidInput(Problem):
+    """The input breaks a rule; `pointer` is the JSON pointer of the offending member."""
+
+    code = Code.INVALID_INPUT
+
+    def __init__(self, detail: str, pointer: str = "") -> None:
+        super().__init__(detail)
+        self.pointer = pointer
+
+
+class NotSignedIn(Problem):
+    """No key, an unknown key, or a revoked one."""
+
+    code = Code.NOT_SIGNED_IN
+
+
+class NotAllowed(Problem):
+    """Signed in, but the role has no leave for this act at all."""
+
+    code = Code.NOT_ALLOWED
+
+
+class NotFound(Problem):
+    """There is no such thing, or it is somebody else's: the caller can't tell which."""
+
+    code = Code.NOT_FOUND
+
+
+class ObservedInFuture(Problem):
+    """The observation lies more than five minutes after its receipt."""
+
+    code = Code.OBSERVED_IN_FUTURE
+
+    def __init__(self, observed_at: datetime, received_at: datetime) -> None:
+        super().__init__(observed_at=observed_at, server_time=received_at)
+
+
+class FiguresFromBeds(Problem):
+    """The pool's figures come from its beds, so it takes no count report."""
+
+    code = Code.FIGURES_FROM_BEDS
+
+
+class PoolClosed(Problem):
+    """The pool was ended and takes no more reports."""
+
+    code = Code.POOL_CLOSED
+
+
+class NothingToConfirm(Problem):
+    """The pool has no report yet, so there is nothing to say "klopt nog" to."""
+
+    code = Code.NOTHING_TO_CONFIRM
+
+
+class VersionChanged(Problem):
+    """Somebody else was first: the version the caller saw is not the current one."""
+
+    code = Code.VERSION_CHANGED
+
+    def __init__(self, current: int) -> None:
+        super().__init__(current=current)
+
+
+class VersionRequired(Problem):
+    """The call needs `If-Match` with the version that was shown."""
+
+    code = Code.VERSION_REQUIRED
+
+
+class AlreadyExists(Problem):
+    """Something with this identifier is there already."""
+
+    code = Code.ALREADY_EXISTS
+
+
+class IdempotencyMismatch(Problem):
+    """The Idempotency-Key was used before with another body."""
+
+    code = Code.IDEMPOTENCY_MISMATCH
+
+
+class UnknownPosition(Problem):
+    """The position is not one of this stream: take a snapshot."""
+
+    code = Code.UNKNOWN_POSITION
+
+
+class NotYetThere(Problem):
+    """The board had not reached `min_position` within a second."""
+
+    code = Code.NOT_YET_THERE
+
+
+class OutcomeUnknown(Problem):
+    """The database connection was lost around the commit. Repeating is safe."""
+
+    code = Code.OUTCOME_UNKNOWN
+
+
+class Unavailable(Problem):
+    """The service can't answer truthfully now (starting, or the database is away)."""
+
+    code = Code.UNAVAILABLE
+
+
+class Overloaded(Problem):
+    """More work is waiting than can be taken on; come back in a moment."""
+
+    code = Code.OVERLOADED

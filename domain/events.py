@@ -1,0 +1,66 @@
+"""Positions in a region's stream, and the kinds of event with the topic each belongs to."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.identifiers import RegionId
+
+
+class Kind(StrEnum):
+    """What an event is about. A reader ignores kinds it doesn't know."""
+
+    STREAM_OPENED = "stream-opened"
+    REGION = "region"
+    ORGANISATION = "organisation"
+    LOCATION = "location"
+    POOL = "pool"
+    CAPACITY = "capacity"
+    KEY_REVOKED = "key-revoked"
+
+
+class Topic(StrEnum):
+    """What can be subscribed to."""
+
+    CAPACITY = "capacity"
+    REGISTERS = "registers"
+    REVOCATIONS = "revocations"
+
+
+TOPIC_OF: dict[Kind, Topic | None] = {
+    Kind.STREAM_OPENED: None,
+    Kind.REGION: Topic.REGISTERS,
+    Kind.ORGANISATION: Topic.REGISTERS,
+    Kind.LOCATION: Topic.REGISTERS,
+    Kind.POOL: Topic.REGISTERS,
+    Kind.CAPACITY: Topic.CAPACITY,
+    Kind.KEY_REVOKED: Topic.REVOCATIONS,
+}
+
+_POSITION = re.compile(r"([0-9]{1,5}):([0-9]{1,9}):([0-9]{1,18}):([0-9a-f]{8})")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in one region's stream: everything up to and with event `number` has been seen.
+
+    `tag` is 32 random bits stored with that event. A restored or promoted database copies the
+    epoch and may hand out the same number again, never the same tag.
+    """
+
+    region_id: RegionId
+    epoch: int
+    number: int
+    tag: int
+
+    def __str__(self) -> str:
+        return f"{self.region_id}:{self.epoch}:{self.number}:{self.tag:08x}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Position | None":
+        """The position written as `region:epoch:number:tag`, or None when it is not one."""
+        match = _POSITION.fullmatch(text)
+        if match is None:
+            return None
+        region, epoch, number, tag = match.groups()
+        return cls(RegionId(int(region)), int(epoch), int(number), int(tag, 16))

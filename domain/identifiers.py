@@ -1,0 +1,34 @@
+"""Identifiers of the field, each a type of its own so that they can't be mixed up."""
+
+import re
+from typing import NewType
+from uuid import UUID
+
+RegionId = NewType("RegionId", int)
+OrganisationId = NewType("OrganisationId", UUID)
+LocationId = NewType("LocationId", UUID)
+PoolId = NewType("PoolId", UUID)
+KeyId = NewType("KeyId", UUID)
+SourceId = NewType("SourceId", UUID)
+
+#: The stream of what is everybody's: national data and revocations.
+EVERYWHERE = RegionId(0)
+
+_AGB = re.compile(r"[0-9]{8}")
+_PC4 = re.compile(r"[1-9][0-9]{3}")
+_GEMEENTE = re.compile(r"[0-9]{4}")
+
+
+def is_agb(text: str) -> bool:
+    """AGB-code: eight digits, the first two the kind of care; it has no public check digit."""
+    return _AGB.fullmatch(text) is not None
+
+
+def is_pc4(text: str) -> bool:
+    """The four digits of a Dutch postcode, which never start with 0."""
+    return _PC4.fullmatch(text) is not None
+
+
+def is_gemeente(text: str) -> bool:
+    """CBS gemeentecode: four digits, leading zeros kept (Zoetermeer is 0637)."""
+    return _GEMEENTE.fullmatch(text) is not None

@@ -1,0 +1,150 @@
+"""The settings: where they come from, and what production refuses."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.settings import (
+    Environment,
+    Settings,
+    SettingsError,
+    get_settings,
+    is_embedded,
+    load,
+    variable,
+)
+
+GOOD = {
+    "VERKEERSTOREN_ENVIRONMENT": "production",
+    "DATABASE_URL": "postgresql://verkeerstoren_app:kYt8w2Qe5zLm9RfA@db/verkeerstoren",
+    "DATABASE_OWNER_URL": "postgresql://verkeerstoren_owner:Hs7xVb3nTq6JdW1u@db/verkeerstoren",
+    "REDIS_URL": "redis://:Zp4mXc8rGy2KvN5o@valkey:6379/0",
+    "VERKEERSTOREN_BASE_URL": "https://verkeerstoren.example.nl",
+}
+
+
+@pytest.fixture(autouse=True)
+def _clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing of this machine's environment, and an empty folder to look for `.env`."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(variable(name), raising=False)
+    monkeypatch.chdir(tmp_path)
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+def production(monkeypatch: pytest.MonkeyPatch, **changed: str) -> Settings:
+    for name, value in (GOOD | changed).items():
+        monkeypatch.setenv(name, value)
+    return load()
+
+
+def test_defaults_are_those_of_a_demo() -> None:
+    settings = load()
+    assert settings.environment is Environment.DEMO
+    assert settings.database_url == settings.redis_url == ""
+    assert settings.base_url == "http://localhost:8080"
+    assert settings.demo_file == Path("var/demo.json")
+
+
+def test_the_environment_comes_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text(
+        "VERKEERSTOREN_PORT=9001\nREDIS_URL=redis://file\nFOR_COMPOSE_ONLY=1\nVERKEERSTOREN_HOST=\n"
+    )
+    monkeypatch.setenv("REDIS_URL", "redis://environment")
+    monkeypatch.setenv("DATABASE_URL", "")
+    settings = load()
+    assert settings.port == 9001
+    assert settings.base_url == "http://localhost:9001"
+    assert settings.redis_url == "redis://environment"
+    assert settings.host == "127.0.0.1"
+
+
+def test_a_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = production(monkeypatch)
+    for name, value in before.variables().items():
+        monkeypatch.setenv(name, value)
+    assert load() == before
+    assert get_settings() is get_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("VERKEERSTOREN_PORT", "0"),
+        ("VERKEERSTOREN_PORT", "http"),
+        ("VERKEERSTOREN_ENVIRONMENT", "staging"),
+        ("VERKEERSTOREN_LOG_LEVEL", "chatty"),
+        ("DATABASE_URL", "mysql://db/verkeerstoren"),
+        ("DATABASE_OWNER_URL", "db"),
+        ("REDIS_URL", "http://valkey"),
+    ],
+)
+def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=name):
+        load()
+
+
+def test_production_starts_with_real_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert production(monkeypatch).environment is Environment.PRODUCTION
+    assert production(monkeypatch, DATABASE_OWNER_URL="", REDIS_URL="").redis_url == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("DATABASE_URL", "", "is missing"),
+        (
+            "DATABASE_URL",
+            "postgresql://verkeerstoren_app:kYt8w2Qe5zLm9RfA@/verkeerstoren?host=/srv/embedded-sockets",
+            "embedded",
+        ),
+        ("REDIS_URL", "unix://:Zp4mXc8rGy2KvN5o@/srv/embedded-sockets/valkey.sock", "embedded"),
+        ("DATABASE_URL", "postgresql://verkeerstoren_app:short@db/verkeerstoren", "shorter than"),
+        ("DATABASE_OWNER_URL", "postgresql://u:change-me-please-now@db/v", "looks like an example"),
+        ("REDIS_URL", "redis://:verkeerstoren-demo-1@valkey", "looks like an example"),
+        ("VERKEERSTOREN_BASE_URL", "http://verkeerstoren.example.nl", "https"),
+    ],
+)
+def test_production_refuses(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"{name}.*{why}"):
+        production(monkeypatch, **{name: value})
+
+
+def test_production_refuses_the_keys_and_people_of_a_demo(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "demo.json").write_text("{}")
+    with pytest.raises(SettingsError, match=r"VERKEERSTOREN_VAR holds .*demo\.json"):
+        production(monkeypatch, VERKEERSTOREN_VAR=str(tmp_path))
+
+
+def test_every_fault_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError) as told:
+        production(monkeypatch, DATABASE_URL="", VERKEERSTOREN_BASE_URL="")
+    assert "DATABASE_URL" in str(told.value)
+    assert "VERKEERSTOREN_BASE_URL" in str(told.value)
+
+
+def test_no_listing_and_no_error_shows_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = production(monkeypatch).listed()
+    shown = " ".join(f"{name} {value} {description}" for name, value, description in listed)
+    assert "VERKEERSTOREN_PORT" in shown
+    assert "postgresql://verkeerstoren_app:***@db/verkeerstoren" in shown
+    with pytest.raises(SettingsError) as told:
+        production(monkeypatch, DATABASE_URL=GOOD["DATABASE_URL"].replace("postgresql", "mysql"))
+    for text in (shown, str(told.value), str(told.value.__cause__)):
+        for password in ("kYt8w2Qe5zLm9RfA", "Hs7xVb3nTq6JdW1u", "Zp4mXc8rGy2KvN5o"):
+            assert password not in text
+
+
+def test_only_addresses_of_our_own_servers_are_embedded() -> None:
+    assert is_embedded("postgresql://u:p@/db?host=/var/lib/x/embedded-sockets")
+    assert is_embedded("unix://:p@/tmp/x/embedded-sockets/valkey.sock")
+    assert not is_embedded("postgresql://u:p@db.example.nl/db")
+    assert not is_embedded("")

@@ -1,0 +1,95 @@
+"""Real servers for every test run, and a database of its own for every test that wants one."""
+
+import asyncio
+import itertools
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from app.container import Container, running
+from app.db.migrate import upgrade
+from app.embedded import EmbeddedServers
+from app.settings import Environment, Settings
+from tests.factories.world import World
+from tests.support.clock import Clock
+from tests.support.database import Database
+from tests.support.serving import Serving, serving
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[EmbeddedServers]:
+    """PostgreSQL and Valkey for this test process."""
+    with (
+        tempfile.TemporaryDirectory(prefix="vt-") as home,
+        EmbeddedServers(
+            Path(home), durable=False, postgres_settings={"max_connections": "300"}
+        ) as started,
+    ):
+        upgrade(started.owner_url)
+        yield started
+
+
+@pytest.fixture
+def database(servers: EmbeddedServers) -> Iterator[Database]:
+    """A migrated database of its own, where tests commit for real."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    asyncio.run(_admin(servers, f'CREATE DATABASE "{name}" TEMPLATE verkeerstoren'))
+    yield Database(
+        name=name,
+        url=servers.url("verkeerstoren_app", name),
+        owner_url=servers.url("verkeerstoren_owner", name),
+        admin_url=servers.url("postgres", name),
+    )
+    asyncio.run(_admin(servers, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+async def _admin(servers: EmbeddedServers, statement: str) -> None:
+    connection = await asyncpg.connect(servers.admin_url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+def settings(database: Database, servers: EmbeddedServers, tmp_path: Path) -> Settings:
+    """The settings of a process on the test's database, with the real Valkey."""
+    return Settings(
+        environment=Environment.TEST,
+        database_url=database.url,
+        database_owner_url=database.owner_url,
+        redis_url=servers.redis_url,
+        var=tmp_path,
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of the containers of this test: turned, never slept for."""
+    return Clock()
+
+
+@pytest.fixture
+async def container(settings: Settings, clock: Clock) -> AsyncIterator[Container]:
+    """A running container in this process."""
+    async with running(settings, clock.now) as started:
+        yield started
+
+
+@pytest.fixture
+async def world(container: Container) -> World:
+    """A small region: a coordination point, two providers, and one pool of the first."""
+    return await World.create(container)
+
+
+@pytest.fixture
+async def api(settings: Settings, clock: Clock) -> AsyncIterator[Serving]:
+    """A real API server on a port of its own, in this process, on the test's database."""
+    async with serving(settings, clock.now) as server:
+        yield server

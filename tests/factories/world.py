@@ -1,0 +1,140 @@
+"""A small region to test in: organisations, places and keys, made through the services."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from uuid import UUID
+
+from app.container import Container
+from app.live.board import PoolFacts
+from app.security.keys import Credential
+from app.services import keys, registers, reports
+from domain.actors import Role
+from domain.capacity import Figures, Terms
+from domain.care_types import CareType
+from domain.identifiers import LocationId, OrganisationId, PoolId, RegionId
+from domain.posting import PostingSchedule
+
+REGION = RegionId(1)
+_numbers = count(1)
+
+
+@dataclass(slots=True)
+class Party:
+    """An organisation with a key."""
+
+    organisation_id: OrganisationId
+    agb: str
+    key: str
+    key_id: UUID
+
+
+@dataclass(slots=True)
+class World:
+    """One region with a coordination point, two providers and the first's pool."""
+
+    container: Container
+    coordinator: Party
+    provider: Party
+    other: Party
+    operator: Party
+    location_id: LocationId
+    pool_id: PoolId
+
+    @classmethod
+    async def create(cls, container: Container, region_id: RegionId = REGION) -> "World":
+        """Makes it all and waits until the container's board shows it."""
+        await registers.create_region(container, None, region_id, f"regio-{region_id}", "Regio")
+        coordinator = await make_party(container, Role.COORDINATOR, region_id)
+        provider = await make_party(container, Role.PROVIDER_CAPACITY, region_id)
+        other = await make_party(container, Role.PROVIDER_CAPACITY, region_id)
+        operator = await make_party(container, Role.OPERATOR, region_id)
+        location_id = await make_location(container, provider, region_id)
+        pool_id = await make_pool(container, location_id)
+        world = cls(container, coordinator, provider, other, operator, location_id, pool_id)
+        await world.settled()
+        return world
+
+    async def settled(self) -> None:
+        """Waits until the container's board shows all that was committed so far."""
+        heads = await self.container.read(
+            lambda connection: connection.fetch("SELECT region_id, number FROM stream")
+        )
+        for region_id, number in heads:
+            while region_id not in self.container.board.regions:
+                await asyncio.sleep(0.01)
+            assert await self.container.board.regions[region_id].reach(number, 10)
+
+    async def credential(self, party: Party) -> Credential:
+        """Who a party's key says it is."""
+        return await self.container.keys.find(party.key)
+
+    async def pool(self, pool_id: PoolId | None = None) -> PoolFacts:
+        """A pool's facts, by default of the first one."""
+        return await reports.find_pool(self.container, pool_id or self.pool_id)
+
+    async def report(
+        self,
+        figures: Figures,
+        *,
+        by: Party | None = None,
+        pool_id: PoolId | None = None,
+        **options: object,
+    ) -> reports.Receipt:
+        """Reports a pool through the service; the options are those of `report_pool`."""
+        return await reports.report_pool(
+            self.container,
+            await self.credential(by or self.provider),
+            await self.pool(pool_id),
+            figures,
+            **options,  # type: ignore[arg-type]
+        )
+
+
+async def make_party(
+    container: Container, role: Role, region_id: RegionId = REGION, terms: Terms | None = None
+) -> Party:
+    """An organisation in a region, with a key for a role."""
+    number = next(_numbers)
+    agb = f"{41_000_000 + number}"
+    kind = "coordination-point" if role is Role.COORDINATOR else "provider"
+    organisation_id = await registers.create_organisation(
+        container, None, agb=agb, name=f"Organisatie {number}", kind=kind, regions=[region_id]
+    )
+    new = keys.NewKey(organisation_id, role, f"{role} {number}", terms or Terms())
+    issued = await keys.issue_key(container, None, new)
+    assert issued.key is not None
+    return Party(organisation_id, agb, issued.key, issued.id)
+
+
+async def make_location(
+    container: Container, owner: Party, region_id: RegionId = REGION
+) -> LocationId:
+    """A location of a party."""
+    new = registers.NewLocation("De Linde", "Lindelaan 1", "2725", "Zoetermeer", "0637")
+    return await registers.create_location(container, None, owner.organisation_id, region_id, new)
+
+
+async def make_pool(
+    container: Container,
+    location_id: LocationId,
+    *care_types: CareType,
+    schedule: PostingSchedule = PostingSchedule.WORKDAYS_TWICE,
+) -> PoolId:
+    """A pool at a location, for elv-laag unless said otherwise."""
+    number = next(_numbers)
+    new = registers.NewPool(
+        f"P{number}", f"Pool {number}", care_types or (CareType.ELV_LAAG,), schedule
+    )
+    return await registers.create_pool(container, None, location_id, new)
+
+
+def counts(operable: int, occupied: int, planned: int = 0) -> Figures:
+    """Figures of a feed, with as many places as are staffed."""
+    return Figures(
+        physical=operable, operable=operable, occupied=occupied, planned=planned, closed=0
+    )
+
+
+HOUR = timedelta(hours=1)
