@@ -70,10 +70,13 @@ async def catch_up(
             return after
         board = _board(container, audience.region_id)
         after = events[-1].position
-        wanted = [event.text for event in events if event.topic in audience.topics]
+        wanted = [event for event in events if event.topic in audience.topics]
         for part in messages.chunks(wanted):
-            progress = Progress(after, board.complete_at)
-            await deliver(messages.events(part, progress, container.now()))
+            # Complete up to the end only once the last part has arrived.
+            position = after if part[-1] is wanted[-1] else part[-1].position
+            progress = Progress(position, board.complete_at)
+            texts = [event.text for event in part]
+            await deliver(messages.events(texts, progress, container.now()))
 
 
 async def _deliver_snapshot(container: Container, audience: Audience, deliver: Deliver) -> Position:

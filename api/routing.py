@@ -5,9 +5,13 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from app.container import Container
 from app.security.keys import Credential
@@ -96,3 +100,59 @@ def shown_version(request: Request, *, required: bool = False) -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise InvalidInput('Geef de versie als If-Match: "12".')
     return int(text)
+
+
+class LeanRoute(GuardedRoute):
+    """A guarded route for the busiest calls: the same signature, solved in a straight line.
+
+    FastAPI's own solving costs more than all the rest of such a call (docs/decisions). This one
+    serves endpoints that take the request, path parameters and one JSON body, and answer with a
+    Response; anything else is refused when the route is made.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        wants = self.dependant
+        if wants.query_params or wants.header_params or wants.cookie_params or wants.dependencies:
+            raise TypeError(f"{self.path}: LeanRoute takes path parameters and a body only")
+        action = asked_of(self)
+        if action is None:
+            raise TypeError(f"{self.path} doesn't declare what it asks")
+        self._action = action
+        self._body: TypeAdapter[Any] | None = None
+        if self.body_field is not None:
+            body: Any = self.body_field.field_info.annotation
+            self._body = TypeAdapter(body)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request. Raises what the exception handlers answer."""
+        request = Request(scope, receive)
+        if scope_of(caller_of(request).actor, self._action) is None:
+            raise NotAllowed
+        values: dict[str, Any] = {self.dependant.request_param_name or "request": request}
+        errors: list[Any] = []
+        for field in self.dependant.path_params:
+            value, wrong = field.validate(
+                request.path_params[field.alias], {}, loc=("path", field.alias)
+            )
+            values[field.name] = value
+            errors += wrong
+        if self._body is not None and self.body_field is not None:
+            try:
+                values[self.body_field.name] = self._body.validate_json(await _json_bytes(request))
+            except ValidationError as error:
+                errors += [
+                    {**item, "loc": ("body", *item["loc"])}
+                    for item in error.errors(include_url=False, include_input=False)
+                ]
+        if errors:
+            raise RequestValidationError(errors)
+        response: Response = await self.endpoint(**values)
+        await response(scope, receive, send)
+
+
+async def _json_bytes(request: Request) -> bytes:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        raise HTTPException(415)
+    return await request.body()

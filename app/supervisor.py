@@ -20,9 +20,10 @@ from types import FrameType
 import httpx
 import psutil
 
+from app import logs
 from app.embedded import EmbeddedServers
 from app.processes import GuardedProcess
-from app.settings import Environment, Settings
+from app.settings import Environment, LogLevel, Settings
 
 _READY_SECONDS = 60
 _LOOK_EVERY_SECONDS = 0.2
@@ -162,6 +163,7 @@ def _prepare(settings: Settings) -> None:
     from app.db.migrate import upgrade
     from app.services.demo import fill
 
+    logs.configure(LogLevel.WARNING)  # what goes well is said by `say`
     upgrade(settings.database_owner_url)
     asyncio.run(fill(settings, settings.demo_file))
 

@@ -62,10 +62,10 @@ async def fanout(stage: Stage) -> list[Figure]:
     return [
         Figure(
             "fanout_cpu_5000",
-            "µs CPU/message",
+            "µs",
             runs,
             reference_runs,
             Target("ratio", "at most", 1.5),
         ),
-        Figure("fanout_kb", "kB/subscriber", sizes, bare_sizes, Target("value", "at most", 40)),
+        Figure("fanout_kb", "kB", sizes, bare_sizes, Target("value", "at most", 40)),
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -79,25 +80,27 @@ async def alternately(
 
 
 def table_of(figures: Sequence[Figure]) -> Table:
-    table = Table(title="make bench", title_justify="left")
-    for heading in ("figure", "ratio", "value", "reference", "unit", "spread", "target", "met"):
-        table.add_column(
-            heading, justify="right" if heading in {"ratio", "value", "reference"} else "left"
-        )
+    """What a reader wants to see of all figures."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("figure", "ratio", "value", "reference", "unit", "target"):
+        numeric = heading in {"ratio", "value", "reference"}
+        table.add_column(heading, justify="right" if numeric else "left", no_wrap=True)
     for figure in figures:
         target = figure.target
-        met = "" if target is None else ("[green]met" if target.met(figure) else "[red]not met")
+        met = "" if target is None else ("[green]met:" if target.met(figure) else "[red]not met:")
         table.add_row(
             figure.name,
             f"{figure.ratio:.2f}",
-            f"{figure.value:,.2f}",
-            f"{figure.reference:,.2f}",
+            _short(figure.value),
+            _short(figure.reference),
             figure.unit,
-            f"{min(figure.runs):,.2f} – {max(figure.runs):,.2f} ({len(figure.runs)})",
-            "" if target is None else str(target),
-            met,
+            f"{met} {target or ''}".strip(),
         )
     return table
+
+
+def _short(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.2f}"
 
 
 def publish(figures: Sequence[Figure], path: Path) -> None:

@@ -68,7 +68,7 @@ async def _figure(
             runs, reference_runs = await alternately(
                 _ROUNDS, lambda: ours.rate(_SECONDS), lambda: theirs.rate(_SECONDS)
             )
-    return Figure(name, "reports/s", runs, reference_runs, target)
+    return Figure(name, "per s", runs, reference_runs, target)
 
 
 async def _commit_latency_ms(stage: Stage, database: Database) -> float:

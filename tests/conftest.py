@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import pytest
 
 from app.container import Container, running
@@ -18,6 +19,10 @@ from tests.factories.world import World
 from tests.support.clock import Clock
 from tests.support.database import Database
 from tests.support.serving import Serving, serving
+
+# How long an example takes says nothing on a machine that is shared.
+hypothesis.settings.register_profile("verkeerstoren", deadline=None)
+hypothesis.settings.load_profile("verkeerstoren")
 
 _numbers = itertools.count(1)
 

@@ -28,10 +28,12 @@ _SERVER_SETTINGS = {"timezone": "UTC", "application_name": "verkeerstoren"}
 CONNECT_SECONDS = 5.0
 
 
-async def connect(database_url: str) -> Connection:
+async def connect(database_url: str, **server_settings: str) -> Connection:
     """A connection of its own, for a loop that keeps it. Raises one of LOST."""
     return await asyncpg.connect(
-        database_url, server_settings=_SERVER_SETTINGS, timeout=CONNECT_SECONDS
+        database_url,
+        server_settings={**_SERVER_SETTINGS, **server_settings},
+        timeout=CONNECT_SECONDS,
     )
 
 

@@ -15,7 +15,13 @@ import asyncpg
 import structlog
 
 from app.db.engine import LOST, RETRIED, connect
-from app.db.reports import HOT_STATEMENT, ReportItem, ReportResult, write_reports
+from app.db.reports import (
+    CONFIRMATION_STATEMENT,
+    REPORT_STATEMENT,
+    ReportItem,
+    ReportResult,
+    write_reports,
+)
 from domain.errors import InvalidInput, OutcomeUnknown, Overloaded, Unavailable
 from domain.identifiers import RegionId
 
@@ -25,7 +31,14 @@ if TYPE_CHECKING:
     Statement = asyncpg.prepared_stmt.PreparedStatement[asyncpg.Record]
 
 #: Reports in one commit at most.
-MAX_BATCH = 200
+MAX_BATCH = 100
+#: One plan serves every batch (PostgreSQL would else plan anew for each), and it goes by the pools'
+#: ids, also when it is made while there are still few pools.
+HOT_SETTINGS = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "jit": "off",
+}
 #: Reports waiting for a region at most; one more is told to come back.
 MAX_WAITING = 5_000
 _RETRIES = 8
@@ -46,7 +59,7 @@ class _Lane:
     waiting: deque[_Waiting] = field(default_factory=deque)
     something: asyncio.Event = field(default_factory=asyncio.Event)
     connection: "Connection | None" = None
-    statement: "Statement | None" = None
+    statements: "dict[bool, Statement]" = field(default_factory=dict)
 
 
 class ReportQueue:
@@ -101,6 +114,9 @@ class ReportQueue:
             if batch:
                 try:
                     await self._commit(lane, batch)
+                except asyncio.CancelledError:
+                    _fail_all(batch, OutcomeUnknown, None)
+                    raise
                 except Exception as error:
                     log.exception("report batch failed", region=lane.region_id)
                     for waiting in batch:
@@ -109,7 +125,7 @@ class ReportQueue:
     async def _commit(self, lane: _Lane, batch: Sequence[_Waiting]) -> None:
         for attempt in range(_RETRIES):
             try:
-                statement = await _prepared(lane, self._url)
+                statement = await _prepared(lane, self._url, batch[0].item.confirmation)
             except LOST as error:
                 _drop(lane)
                 _fail_all(batch, Unavailable, error)
@@ -152,7 +168,10 @@ class ReportQueue:
 
 
 def _take(lane: _Lane) -> list[_Waiting]:
-    """The next batch: each pool once, in order of arrival, without callers who have gone."""
+    """The next batch: each pool once, in order of arrival, without callers who have gone.
+
+    Reports or confirmations, whichever comes first: each has a statement of its own.
+    """
     batch: list[_Waiting] = []
     pools: set[object] = set()
     later: list[_Waiting] = []
@@ -160,7 +179,10 @@ def _take(lane: _Lane) -> list[_Waiting]:
         waiting = lane.waiting.popleft()
         if waiting.result.done():
             continue
-        if waiting.item.pool_id in pools:
+        other_kind = batch and waiting.item.confirmation != batch[0].item.confirmation
+        if other_kind or waiting.item.pool_id in pools:
+            # What comes later for the same pool has to wait as well.
+            pools.add(waiting.item.pool_id)
             later.append(waiting)
             continue
         pools.add(waiting.item.pool_id)
@@ -169,18 +191,24 @@ def _take(lane: _Lane) -> list[_Waiting]:
     return batch
 
 
-async def _prepared(lane: _Lane, database_url: str) -> "Statement":
-    if lane.connection is None or lane.connection.is_closed() or lane.statement is None:
+async def _prepared(lane: _Lane, database_url: str, confirmation: bool) -> "Statement":
+    if lane.connection is None or lane.connection.is_closed():
         _drop(lane)
-        lane.connection = await connect(database_url)
-        lane.statement = await lane.connection.prepare(HOT_STATEMENT)
-    return lane.statement
+        lane.connection = await connect(database_url, **HOT_SETTINGS)
+    statement = lane.statements.get(confirmation)
+    if statement is None:
+        statement = await lane.connection.prepare(
+            CONFIRMATION_STATEMENT if confirmation else REPORT_STATEMENT
+        )
+        lane.statements[confirmation] = statement
+    return statement
 
 
 def _drop(lane: _Lane) -> None:
     if lane.connection is not None:
         lane.connection.terminate()
-    lane.connection = lane.statement = None
+    lane.connection = None
+    lane.statements.clear()
 
 
 def _fail(waiting: _Waiting, error: BaseException) -> None:

@@ -8,18 +8,18 @@ the region's stream is held for no longer than the commit itself.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from operator import attrgetter
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
 
 from app.db.states import CAPACITY_JSON
+from domain.capacity import MAX_PLACES
 from domain.events import Kind, Position
 from domain.identifiers import RegionId
 
 
-@dataclass(frozen=True, slots=True)
-class ReportItem:
+class ReportItem(NamedTuple):
     """One report, ready to be judged. The order of fields is the order of the statement's arrays.
 
     owner_id: whose pool it must be; None lets a coordination point report for any in the region.
@@ -58,7 +58,10 @@ class ReportItem:
 
 @dataclass(frozen=True, slots=True)
 class ReportResult:
-    """What became of an item: an Outcome, or the code of the problem it met."""
+    """What became of an item: an Outcome, or the code of the problem it met.
+
+    The rest tells of the report that stands now, and the position at which the board shows it.
+    """
 
     verdict: str
     version: int
@@ -66,7 +69,7 @@ class ReportResult:
     received_at: datetime | None
     valid_until: datetime | None
     balance: int | None
-    position: Position
+    position: Position | None
 
 
 #: PostgreSQL's array type of each field of ReportItem.
@@ -100,77 +103,94 @@ _TYPES = {
     "address": "text",
 }
 _FIELDS = tuple(_TYPES)
-assert tuple(ReportItem.__slots__) == _FIELDS
+assert ReportItem._fields == _FIELDS
 
-_UNNEST = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_TYPES.values(), start=2))
+_ITEMS = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_TYPES.values(), start=2))
 _FIGURES = ("physical", "operable", "planned", "closed", "closed_reason", "available_from")
-_PRECEDENCE = "({0}.observed_at, -coalesce({1}, -9999), {0}.digest)"
+_BASE = "coalesce(i.free, i.operable - i.occupied - i.planned)"
 
-# `locked` rows are read after their lock was granted, so `judged` sees what the last commit left,
-# even when this statement began before it. `moved` counts what the figures don't hold yet.
-HOT_STATEMENT = f"""
-WITH item AS (
-  SELECT * FROM unnest({_UNNEST}) WITH ORDINALITY AS t({", ".join(_FIELDS)}, ord)
-), locked AS (
-  SELECT p.id, p.organisation_id, p.status, p.care_types, p.report_version, p.stated_at,
-         p.observed_at, p.received_at, p.valid_until, p.counted_until, p.includes_holds,
-         p.physical, p.operable, p.occupied, p.planned, p.closed, p.closed_reason, p.free,
-         p.available_from, p.digest, p.base, p.balance, p.folded_admissions, p.folded_discharges,
-         p.admitted_at, p.admission_promised_at, p.discharged_at
-  FROM pool p
-  WHERE p.id = ANY($2::uuid[]) AND p.region_id = $1
-  ORDER BY p.id FOR NO KEY UPDATE
-), judged AS (
-  SELECT i.ord, CASE
-      WHEN l.id IS NULL OR l.organisation_id <> i.owner_id THEN 'not-found'
-      WHEN l.status = 'ended' THEN 'pool-closed'
-      WHEN 'mfb' = ANY(l.care_types) THEN 'figures-from-beds'
-      WHEN l.digest = i.digest AND (i.confirmation OR l.stated_at = i.stated_at) THEN 'repeated'
-      WHEN i.confirmation AND l.report_version = 0 THEN 'nothing-to-confirm'
-      WHEN l.report_version <> i.expected_version THEN 'version-changed'
-      WHEN i.confirmation OR l.observed_at IS NULL
-        OR {_PRECEDENCE.format("i", "coalesce(i.free, i.operable - i.occupied - i.planned)")}
-         > {_PRECEDENCE.format("l", "l.base")} THEN 'accepted'
-      ELSE 'superseded' END AS verdict
-  FROM item i LEFT JOIN locked l ON l.id = i.pool_id
-), report AS (
-  SELECT i.ord, i.pool_id, i.confirmation, i.source_id, i.source_kind, i.stated_at, i.received_at,
-      i.digest, i.tag, i.actor_id,
-      CASE WHEN i.confirmation THEN greatest(i.observed_at, l.observed_at)
-        ELSE i.observed_at END AS observed_at,
-      CASE WHEN i.confirmation THEN greatest(i.received_at, l.observed_at)
-        ELSE i.received_at END AS seen_at,
-      i.valid_until,
-      CASE WHEN i.confirmation THEN l.counted_until ELSE i.counted_until END AS counted_until,
-      CASE WHEN i.confirmation THEN l.includes_holds ELSE i.includes_holds END AS includes_holds,
-      {", ".join(f"CASE WHEN i.confirmation THEN l.{f} ELSE i.{f} END AS {f}" for f in _FIGURES)},
-      CASE WHEN i.confirmation THEN l.occupied + m.admitted - m.discharged
-        ELSE i.occupied END AS occupied,
-      CASE WHEN i.confirmation THEN l.free - m.admitted + m.discharged ELSE i.free END AS free,
-      CASE WHEN i.confirmation THEN l.folded_admissions + m.admitted ELSE 0 END
-        AS folded_admissions,
-      CASE WHEN i.confirmation THEN l.folded_discharges + m.discharged ELSE 0 END
-        AS folded_discharges,
-      j.verdict
-  FROM judged j JOIN item i USING (ord) JOIN locked l ON l.id = i.pool_id,
-    LATERAL (SELECT
-      CASE WHEN NOT i.confirmation THEN 0 ELSE pool_admitted_since(l.admitted_at,
-        l.admission_promised_at, l.counted_until, l.includes_holds) - l.folded_admissions END,
-      CASE WHEN NOT i.confirmation THEN 0 ELSE pool_discharged_since(l.discharged_at,
-        l.counted_until) - l.folded_discharges END) AS m(admitted, discharged)
-  WHERE j.verdict IN ('accepted', 'superseded')
+
+def _settled(taken: str) -> str:
+    """The verdict, once it is known whether history took the report: what it has already counts once."""
+    return f"CASE WHEN r.verdict = 'accepted' AND {taken} IS NULL THEN 'superseded' ELSE r.verdict END"
+
+
+def _statement(*, confirmation: bool) -> str:
+    """The hot statement for reports, or for "klopt nog", whose figures come from the pool's row.
+
+    `report` joins each item to its locked pool and judges it. A row that had to be waited for is
+    read again after its lock was granted, so what is judged is what the last commit left, even
+    when this statement began before it. History (`kept`) has each report once, and only what it
+    takes may change the pool: one that is sent again after others came in between does nothing.
+    """
+    said = "p" if confirmation else "i"
+    if confirmation:
+        admitted = (
+            "(pool_admitted_since(p.admitted_at, p.admission_promised_at, p.counted_until,"
+            " p.includes_holds) - p.folded_admissions)"
+        )
+        discharged = (
+            "(pool_discharged_since(p.discharged_at, p.counted_until) - p.folded_discharges)"
+        )
+        # Clocks of two processes may differ: what is confirmed was observed by now at the latest.
+        observed_at = "greatest(i.observed_at, p.observed_at)"
+        received_at = "greatest(i.received_at, p.observed_at)"
+        occupied = f"p.occupied + {admitted} - {discharged}"
+        free = f"p.free - {admitted} + {discharged}"
+        folded_admissions = f"p.folded_admissions + {admitted}"
+        folded_discharges = f"p.folded_discharges + {discharged}"
+        verdict = """
+      WHEN p.digest = i.digest THEN 'repeated'
+      WHEN p.report_version = 0 THEN 'nothing-to-confirm'
+      WHEN p.report_version <> i.expected_version THEN 'version-changed'
+      ELSE 'accepted'"""
+    else:
+        observed_at, received_at = "i.observed_at", "i.received_at"
+        occupied, free = "i.occupied", "i.free"
+        folded_admissions = folded_discharges = "0"
+        verdict = f"""
+      WHEN p.digest = i.digest AND p.stated_at = i.stated_at THEN 'repeated'
+      WHEN p.report_version <> i.expected_version THEN 'version-changed'
+      WHEN p.observed_at IS NULL OR (i.observed_at, -coalesce({_BASE}, -{MAX_PLACES}), i.digest)
+         > (p.observed_at, -coalesce(p.base, -{MAX_PLACES}), p.digest) THEN 'accepted'
+      ELSE 'superseded'"""
+    return f"""
+WITH report AS (
+  SELECT i.ord, i.pool_id, i.source_id, i.source_kind, i.stated_at, i.valid_until, i.digest, i.tag,
+      i.actor_id, i.role, i.organisation_id, i.basis, i.address, i.received_at AS happened_at,
+      {observed_at} AS observed_at, {received_at} AS received_at,
+      {said}.counted_until, {said}.includes_holds, {", ".join(f"{said}.{f}" for f in _FIGURES)},
+      {occupied} AS occupied, {free} AS free,
+      {folded_admissions} AS folded_admissions, {folded_discharges} AS folded_discharges,
+      p.report_version AS stood_version, p.observed_at AS stood_observed_at,
+      p.received_at AS stood_received_at, p.valid_until AS stood_valid_until,
+      p.balance AS stood_balance,
+      CASE
+      WHEN p.region_id <> $1 OR p.organisation_id <> i.owner_id THEN 'not-found'
+      WHEN p.status = 'ended' THEN 'pool-closed'
+      WHEN 'mfb' = ANY(p.care_types) THEN 'figures-from-beds'{verdict} END AS verdict
+  FROM unnest({_ITEMS}) WITH ORDINALITY AS i({", ".join(_FIELDS)}, ord), pool p
+  WHERE p.id = i.pool_id
+  ORDER BY p.id FOR NO KEY UPDATE OF p
+), kept AS (
+  INSERT INTO pool_report (pool_id, outcome, version, confirmation, source_id, source_kind,
+      actor_id, stated_at, observed_at, received_at, {", ".join(_FIGURES)}, occupied, free, digest)
+  SELECT r.pool_id, r.verdict, CASE WHEN r.verdict = 'accepted' THEN r.stood_version + 1 END,
+      {confirmation}, r.source_id, r.source_kind, r.actor_id, r.stated_at, r.observed_at,
+      r.received_at, {", ".join(f"r.{f}" for f in _FIGURES)}, r.occupied, r.free, r.digest
+  FROM report r WHERE r.verdict IN ('accepted', 'superseded')
+  ON CONFLICT (pool_id, stated_at, digest) DO NOTHING RETURNING pool_id
 ), changed AS (
-  UPDATE pool p SET report_version = p.report_version + 1,
+  UPDATE pool p SET report_version = r.stood_version + 1,
       source_id = r.source_id, source_kind = r.source_kind, stated_at = r.stated_at,
-      observed_at = r.observed_at, received_at = r.seen_at, valid_until = r.valid_until,
+      observed_at = r.observed_at, received_at = r.received_at, valid_until = r.valid_until,
       counted_until = r.counted_until, includes_holds = r.includes_holds,
       occupied = r.occupied, free = r.free, digest = r.digest,
       {", ".join(f"{f} = r.{f}" for f in _FIGURES)},
       folded_admissions = r.folded_admissions, folded_discharges = r.folded_discharges
-  FROM report r
+  FROM report r JOIN kept k ON k.pool_id = r.pool_id
   WHERE p.id = r.pool_id AND r.verdict = 'accepted'
-  RETURNING r.ord, r.tag, p.id, p.report_version, p.observed_at, p.received_at, p.valid_until,
-      p.balance, {CAPACITY_JSON} AS data
+  RETURNING r.ord, r.tag, p.id, p.received_at, p.balance, {CAPACITY_JSON} AS data
 ), head AS (
   UPDATE stream s SET number = s.number + (SELECT count(*) FROM changed),
       tag = coalesce((SELECT c.tag FROM changed c ORDER BY c.id DESC LIMIT 1), s.tag)
@@ -183,36 +203,24 @@ WITH item AS (
   INSERT INTO event (region_id, number, epoch, tag, kind, subject_id, at, data)
   SELECT $1, n.number, n.epoch, n.tag, '{Kind.CAPACITY}', n.id, n.received_at, n.data
   FROM numbered n
-), kept AS (
-  INSERT INTO pool_report (pool_id, outcome, version, confirmation, source_id, source_kind,
-      actor_id, stated_at, observed_at, received_at, {", ".join(_FIGURES)}, occupied, free, digest)
-  SELECT r.pool_id, r.verdict, n.report_version, r.confirmation, r.source_id, r.source_kind,
-      r.actor_id, r.stated_at, r.observed_at, r.seen_at,
-      {", ".join(f"r.{f}" for f in _FIGURES)}, r.occupied, r.free, r.digest
-  FROM report r LEFT JOIN numbered n ON n.ord = r.ord
-  ON CONFLICT (pool_id, stated_at, digest) DO NOTHING
 ), audited AS (
   INSERT INTO audit (happened_at, action, outcome, actor_id, role, organisation_id, purpose, basis,
       address, object_kind, object_id)
-  SELECT i.received_at, CASE WHEN i.confirmation THEN 'capacity.confirm' ELSE 'capacity.report' END,
-      j.verdict, i.actor_id, i.role, i.organisation_id, 'capacity', i.basis, i.address, 'pool',
-      i.pool_id
-  FROM item i JOIN judged j USING (ord)
+  SELECT r.happened_at, 'capacity.{"confirm" if confirmation else "report"}',
+      {_settled("k.pool_id")}, r.actor_id, r.role, r.organisation_id, 'capacity', r.basis, r.address,
+      'pool', r.pool_id
+  FROM report r LEFT JOIN kept k ON k.pool_id = r.pool_id
 )
-SELECT j.verdict,
-    coalesce(n.report_version, l.report_version, 0) AS version,
-    coalesce(n.observed_at, l.observed_at) AS observed_at,
-    coalesce(n.received_at, l.received_at) AS received_at,
-    coalesce(n.valid_until, l.valid_until) AS valid_until,
-    CASE WHEN n.ord IS NULL THEN l.balance ELSE n.balance END AS balance,
+SELECT r.ord, {_settled("n.number")} AS verdict, n.number IS NOT NULL AS changed,
+    r.stood_version, r.stood_observed_at, r.stood_received_at, r.stood_valid_until, r.stood_balance,
+    r.observed_at, r.received_at, r.valid_until, n.balance,
     h.epoch, coalesce(n.number, h.number) AS number, coalesce(n.tag, h.tag) AS tag
-FROM judged j
-JOIN item i USING (ord)
-LEFT JOIN locked l ON l.id = i.pool_id
-LEFT JOIN numbered n ON n.ord = j.ord
-CROSS JOIN head h
-ORDER BY j.ord
+FROM report r CROSS JOIN head h LEFT JOIN numbered n ON n.ord = r.ord
 """
+
+
+REPORT_STATEMENT = _statement(confirmation=False)
+CONFIRMATION_STATEMENT = _statement(confirmation=True)
 
 
 async def write_reports(
@@ -224,17 +232,33 @@ async def write_reports(
 
     All pools must differ: one report a pool in a batch.
     """
-    columns = zip(*(attrgetter(*_FIELDS)(item) for item in items), strict=True)
-    rows = await statement.fetch(region_id, *(list(column) for column in columns))
-    return [
-        ReportResult(
+    rows = await statement.fetch(region_id, *zip(*items, strict=True))
+    results = {row["ord"]: _result(region_id, row) for row in rows}
+    return [results.get(ord_, _NOT_FOUND) for ord_ in range(1, len(items) + 1)]
+
+
+#: The pool has gone from this region since the caller looked.
+_NOT_FOUND = ReportResult("not-found", 0, None, None, None, None, None)
+
+
+def _result(region_id: RegionId, row: asyncpg.Record) -> ReportResult:
+    position = Position(region_id, row["epoch"], row["number"], row["tag"])
+    if row["changed"]:
+        return ReportResult(
             verdict=row["verdict"],
-            version=row["version"],
+            version=row["stood_version"] + 1,
             observed_at=row["observed_at"],
             received_at=row["received_at"],
             valid_until=row["valid_until"],
             balance=row["balance"],
-            position=Position(region_id, row["epoch"], row["number"], row["tag"]),
+            position=position,
         )
-        for row in rows
-    ]
+    return ReportResult(
+        verdict=row["verdict"],
+        version=row["stood_version"],
+        observed_at=row["stood_observed_at"],
+        received_at=row["stood_received_at"],
+        valid_until=row["stood_valid_until"],
+        balance=row["stood_balance"],
+        position=position,
+    )

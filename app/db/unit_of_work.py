@@ -5,13 +5,12 @@ by itself.
 """
 
 import asyncio
-import json
 import random
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -51,7 +50,8 @@ class UnitOfWork:
         self.session = session
         self.now = now
         self._announce = announce
-        self._touched: dict[_Touched, dict[str, Any] | None] = {}
+        #: In order of the first touch; a dict, since a subject touched twice is one event.
+        self._touched: dict[_Touched, None] = {}
 
     async def add(self, row: SQLModel) -> None:
         """Inserts a row now, so that what the database generates can be read from it."""
@@ -59,14 +59,13 @@ class UnitOfWork:
         await self.session.flush()
         await self.session.refresh(row)
 
-    def touch(
-        self, kind: Kind, subject_id: object, region_id: int, data: dict[str, Any] | None = None
-    ) -> None:
+    def touch(self, kind: Kind, subject_id: object, region_id: int) -> None:
         """This act changed a subject whose row the transaction has locked: an event will tell.
 
-        The new state is read from the row at the commit; `data` is for kinds without a state.
+        The new state is read from the row at the commit. A kind without a state (a revocation) is
+        told without data: no snapshot holds it, so no copy kept from events may hold it either.
         """
-        self._touched[_Touched(RegionId(region_id), kind, str(subject_id))] = data
+        self._touched[_Touched(RegionId(region_id), kind, str(subject_id))] = None
 
     def audit(
         self,
@@ -143,7 +142,6 @@ class UnitOfWork:
                     "kind": subject.kind.value,
                     "subject": subject.subject_id,
                     "at": self.now,
-                    "data": json.dumps(self._touched[subject]),
                 },
             )
         return Position(region_id, epoch, last, tags[-1])
@@ -151,7 +149,7 @@ class UnitOfWork:
     def _state(self, subject: _Touched) -> str:
         state = STATES.get(subject.kind)
         if state is None:
-            return "CAST(:data AS json)"
+            return "NULL"
         return (
             f"(SELECT {state.json} FROM {state.source}"
             f" WHERE {state.key}::text = {_SUBJECT} AND {state.region} = {_REGION})"

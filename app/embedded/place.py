@@ -13,6 +13,7 @@ import pwd
 import secrets
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
@@ -62,6 +63,7 @@ class Place:
             root = SYSTEM_FOLDER / identity if run_as else home
             if run_as:
                 SYSTEM_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
+                _sweep()
                 root.mkdir(mode=0o710, exist_ok=True)
                 os.chown(root, 0, run_as.group)
                 root.chmod(0o710)
@@ -154,6 +156,20 @@ class Place:
             for name in ("secrets.json", "lock", "valkey.conf"):
                 (self.home / name).unlink(missing_ok=True)
         (self.home / "identity").unlink(missing_ok=True)
+
+
+def _sweep() -> None:
+    """Removes what belonged to a temporary home that is gone, as after a test run that was killed."""
+    for note in SYSTEM_FOLDER.glob("*/home"):
+        try:
+            home = Path(note.read_text().strip())
+            if home.exists() or not home.is_relative_to(Path(tempfile.gettempdir()).resolve()):
+                continue
+            with (note.parent / "lock").open("a") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(note.parent)
+        except OSError:
+            continue  # its servers still run, or another process is sweeping it
 
 
 def _identity(home: Path) -> str:

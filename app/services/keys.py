@@ -102,7 +102,7 @@ async def revoke_key(
         if row.revoked_at is None:
             row.revoked_at = work.now
             row.revoked_by = actor.id if actor else None
-            work.touch(Kind.KEY_REVOKED, key_id, EVERYWHERE, {"id": str(key_id)})
+            work.touch(Kind.KEY_REVOKED, key_id, EVERYWHERE)
             work.audit(actor, Action.KEY_REVOKE, "api-key", key_id, address=address)
         await work.commit()
 

@@ -219,6 +219,7 @@ def _receipt(pool: PoolFacts, result: ReportResult, server_time: datetime) -> Re
     outcome = _OUTCOMES.get(result.verdict)
     if outcome is None:
         raise _problem(result)
+    assert result.position is not None
     return Receipt(
         outcome=outcome,
         pool_id=pool.id,

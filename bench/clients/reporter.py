@@ -72,6 +72,8 @@ class Connection(asyncio.Protocol):
         ]
 
     async def open(self) -> Self:
+        """Connect; again, when the server has closed a connection that was idle for long."""
+        self._lost = None
         await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", self.port)
         return self
 
@@ -120,10 +122,12 @@ class Connection(asyncio.Protocol):
         elif self._done is not None and not self._done.done():
             self._done.set_result(data[end + 4 :])
 
-    def _start(self) -> asyncio.Future[bytes]:
+    async def _start(self) -> bytes:
+        if self._lost is not None:
+            await self.open()
         self._done = asyncio.get_running_loop().create_future()
         self._send()
-        return self._done
+        return await self._done
 
     def _send(self) -> None:
         if self._lost is not None:

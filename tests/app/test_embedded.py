@@ -367,6 +367,35 @@ def test_reset_deletes_its_own_and_nothing_else(home: Path) -> None:
     assert (home / "mine").read_text() == "kept"
 
 
+def test_root_without_a_way_to_make_a_user_is_told_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr("app.embedded.place.SYSTEM_USER", "verkeerstoren-nobody-has")
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
+    with pytest.raises(
+        EmbeddedError, match="refuses to run as root.* normal user, or set DATABASE_URL"
+    ):
+        EmbeddedServers(tmp_path / "home").start()
+
+
+def test_what_a_killed_test_run_left_is_swept(tmp_path: Path) -> None:
+    lost, running = tmp_path / "lost", tmp_path / "running"
+    with EmbeddedServers(lost, durable=False):
+        pass
+    left = Place.open(lost).root
+    servers = EmbeddedServers(running, durable=False)
+    with servers:
+        alive = Place.open(running).root
+        for home in (lost, running):
+            home.rename(home.with_name(f"{home.name}-moved"))
+        EmbeddedServers(tmp_path / "next").reset()
+        assert not left.exists()
+        assert alive.exists() or alive == running
+        running.with_name("running-moved").rename(running)
+    servers.reset()
+
+
 def test_a_normal_user() -> None:
     """Root hands the whole thing to `nobody`; who isn't root is a normal user already."""
     code = (

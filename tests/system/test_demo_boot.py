@@ -159,7 +159,8 @@ def test_what_already_runs_is_said(var: Path) -> None:
         )
     assert told.returncode == 1
     assert f"Poort {port} op 127.0.0.1 is niet te gebruiken" in told.stderr
-    assert f"proces {os.getpid()}" in told.stderr
+    if sys.platform == "linux":  # elsewhere only root may ask who has a port
+        assert f"proces {os.getpid()}" in told.stderr
     assert f"VERKEERSTOREN_PORT={port + 1}" in told.stderr
     assert "Traceback" not in told.stderr
 

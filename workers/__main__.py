@@ -1,0 +1,31 @@
+"""One worker process: `python -m workers`."""
+
+import asyncio
+
+import structlog
+
+from app import logs
+from app.container import running
+from app.settings import Settings, get_settings
+from workers.housekeeping import keep_house
+from workers.stopping import until_stopped
+
+log = structlog.get_logger()
+
+
+async def work(settings: Settings) -> None:
+    """Runs every loop of this process; one that ends by a defect ends the process, to be restarted."""
+    async with running(settings) as container, asyncio.TaskGroup() as loops:
+        log.info("working")
+        loops.create_task(keep_house(container), name="housekeeping")
+
+
+def main() -> None:
+    """Reads the settings and works until told to stop."""
+    settings = get_settings()
+    logs.configure(settings.log_level)
+    asyncio.run(until_stopped(work(settings)))
+
+
+if __name__ == "__main__":
+    main()

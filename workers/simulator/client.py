@@ -1,0 +1,130 @@
+"""Asks the API, and keeps asking while it is away. Only an answer that can't change ends that."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import structlog
+
+from app.demo_file import DemoKey
+
+_FIRST_WAIT_SECONDS = 0.25
+_LONGEST_WAIT_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+class KeyRefusedError(Exception):
+    """The API doesn't know this key (any more), or it may not do this."""
+
+
+class Line:
+    """The connection to the API that all providers share; says once when it is lost and is back."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+        self._lost = False
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str] | None = None,
+        params: dict[str, str] | None = None,
+        body: Callable[[], dict[str, Any]] | None = None,
+    ) -> httpx.Response:
+        """The API's answer, whatever it takes. `body` is made for each attempt: it may hold the time.
+
+        Raises KeyRefusedError at 401 and 403. Other refusals are answers.
+        """
+        wait = _FIRST_WAIT_SECONDS
+        while True:
+            asked_to_wait = 0.0
+            try:
+                answer = await self._http.request(
+                    method, path, headers=headers, params=params, json=body() if body else None
+                )
+            except httpx.RequestError as error:
+                self._tell(lost=True, why=repr(error))
+            else:
+                if answer.status_code in (401, 403):
+                    raise KeyRefusedError
+                if answer.status_code < 500 and answer.status_code != 429:
+                    self._tell(lost=False)
+                    return answer
+                self._tell(lost=True, why=f"{answer.status_code} at {path}")
+                asked_to_wait = _retry_after(answer)
+            await asyncio.sleep(max(wait, asked_to_wait))
+            wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
+
+    async def until_ready(self) -> None:
+        """Waits for an API that answers and has its board."""
+        await self.ask("GET", "/health/ready")
+
+    def _tell(self, *, lost: bool, why: str = "") -> None:
+        if lost and not self._lost:
+            log.warning("the API is away; trying on", why=why)
+        elif self._lost and not lost:
+            log.info("the API is back")
+        self._lost = lost
+
+
+class Desk:
+    """A provider's capacity desk: the line, with its key."""
+
+    def __init__(self, line: Line, key: DemoKey) -> None:
+        self.agb = key.agb
+        self.key_refused = False
+        self._line = line
+        self._authorization = {"authorization": f"Bearer {key.key}"}
+
+    def refused(self) -> None:
+        """Remembers, and says once, that the API refuses this key."""
+        if not self.key_refused:
+            log.warning("key refused; this provider is played no more", agb=self.agb)
+        self.key_refused = True
+
+    async def list_all(self, path: str, **params: str) -> list[dict[str, Any]]:
+        """All items of a register, page after page."""
+        items: list[dict[str, Any]] = []
+        following: dict[str, str] = {}
+        while True:
+            answer = await self._line.ask(
+                "GET",
+                path,
+                headers=self._authorization,
+                params={"limit": "500", **params, **following},
+            )
+            answer.raise_for_status()
+            page = answer.json()
+            items += page["items"]
+            if page["next_cursor"] is None:
+                return items
+            following = {"cursor": page["next_cursor"]}
+
+    async def care_types_by_bed(self) -> set[str]:
+        """The care types that are followed bed by bed, and take no report."""
+        answer = await self._line.ask("GET", "/v1/care-types", headers=self._authorization)
+        answer.raise_for_status()
+        return {item["code"] for item in answer.json() if item["counted_by_bed"]}
+
+    async def report(self, pool_id: str, body: Callable[[], dict[str, Any]]) -> httpx.Response:
+        """The answer to a report."""
+        return await self._line.ask(
+            "PUT", f"/v1/pools/{pool_id}/report", headers=self._authorization, body=body
+        )
+
+    async def confirm(self, pool_id: str, version: int) -> httpx.Response:
+        """The answer to "klopt nog" for the version that was shown."""
+        return await self._line.ask(
+            "POST",
+            f"/v1/pools/{pool_id}/confirmation",
+            headers={**self._authorization, "if-match": f'"{version}"'},
+        )
+
+
+def _retry_after(answer: httpx.Response) -> float:
+    seconds = answer.headers.get("retry-after", "")
+    return min(float(seconds), 60.0) if seconds.isdigit() else 0.0
