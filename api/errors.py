@@ -49,19 +49,31 @@ _MESSAGES = {
 
 def install(app: FastAPI) -> None:
     """Registers the handlers."""
-    app.add_exception_handler(Problem, _problem)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
+    for expected_error in (Problem, RequestValidationError, HTTPException):
+        app.add_exception_handler(expected_error, _handle)
 
 
-async def _problem(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
-    return _respond(answer(error))
+def expected(error: Exception) -> Answer | None:
+    """The answer to a failure that is expected; None for a defect of ours."""
+    match error:
+        case Problem():
+            return answer(error)
+        case RequestValidationError():
+            return invalid(error.errors())
+        case HTTPException(status_code=405):
+            return describe(Code.METHOD_NOT_ALLOWED)
+        case HTTPException():
+            return describe(_BY_STATUS.get(error.status_code, Code.INVALID_INPUT))
+        case _:
+            return None
 
 
-async def _invalid(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    return _respond(invalid(error.errors()))
+async def _handle(request: Request, error: Exception) -> Response:
+    found = expected(error)
+    assert found is not None
+    if found.status == 405:
+        found.headers["allow"] = _allowed(request)
+    return Response(found.body, found.status, found.headers)
 
 
 def invalid(found: Sequence[Any]) -> Answer:
@@ -75,14 +87,6 @@ def invalid(found: Sequence[Any]) -> Answer:
         for item in found[:50]
     ]
     return describe(Code.INVALID_INPUT, errors=errors)
-
-
-async def _http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    if error.status_code == 405:
-        found = describe(Code.METHOD_NOT_ALLOWED)
-        return _respond(Answer(405, {**found.headers, "allow": _allowed(request)}, found.body))
-    return _respond(describe(_BY_STATUS.get(error.status_code, Code.INVALID_INPUT)))
 
 
 def _allowed(request: Request) -> str:
@@ -100,7 +104,3 @@ def _pointer(location: Sequence[object]) -> str:
     if where != "body":
         return ".".join(str(part) for part in location)
     return "".join(f"/{part}" for part in path)
-
-
-def _respond(found: Answer) -> Response:
-    return Response(found.body, found.status, found.headers)

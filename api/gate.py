@@ -1,28 +1,28 @@
 """The first thing every request meets: who is it, and is it small enough. Before any body is read.
 
-Plain ASGI, since it runs for every request. FastAPI would read and validate the body before its
-own dependencies; here an unknown key is told so however malformed its body is.
+Plain ASGI around everything else, since it runs for every request. FastAPI would read and validate
+the body before its own dependencies; here an unknown key is told so however malformed its body is.
+The busiest calls and the socket go straight from here to where they are served.
 """
 
 import time
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import structlog
+from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
+from api.errors import expected
 from api.metrics import REQUESTS
-from domain.errors import Code, NotSignedIn, Problem
+from api.routing import LeanRoute
+from domain.errors import Code, NotSignedIn
 
 if TYPE_CHECKING:
     from app.container import Container
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY_BYTES = 1024 * 1024
 _OPEN = frozenset({"/v1/openapi.json", "/v1/asyncapi.json", "/health/live", "/health/ready"})
@@ -38,11 +38,20 @@ log = structlog.get_logger()
 class Gate:
     """Authenticates, bounds the body, sets the headers that every answer has, and logs."""
 
-    def __init__(self, app: AsgiApp) -> None:
+    def __init__(
+        self, app: FastAPI, lean: Sequence[LeanRoute], sockets: dict[str, ASGIApp]
+    ) -> None:
+        """`lean` are dispatched here; `sockets` are served by path, and sign in by themselves."""
         self.app = app
+        self._lean = lean
+        self._sockets = sockets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request. WebSockets sign in by themselves."""
+        """One request, one socket, or the life of the application."""
+        scope["app"] = self.app
+        if scope["type"] == "websocket" and scope["path"] in self._sockets:
+            await self._sockets[scope["path"]](scope, receive, send)
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -55,7 +64,7 @@ class Gate:
         else:
             extra.append(_NO_STORE)
 
-        async def send_with_headers(message: dict[str, Any]) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -64,12 +73,13 @@ class Gate:
 
         try:
             await self._admit(scope, receive, send_with_headers)
-        except Problem as problem:
-            await _answer(send_with_headers, problems.answer(problem))
-        except Exception:
-            log.exception("request failed", method=scope["method"], path=path)
+        except Exception as error:
+            found = expected(error)
+            if found is None:
+                log.exception("request failed", method=scope["method"], path=path)
+                found = problems.describe(Code.INTERNAL)
             if status == 0:
-                await _answer(send_with_headers, problems.describe(Code.INTERNAL))
+                await _answer(send_with_headers, found)
         finally:
             REQUESTS.observe(scope["method"], status, time.perf_counter() - started)
 
@@ -90,7 +100,15 @@ class Gate:
         if length > MAX_BODY_BYTES:
             await _answer(send, problems.describe(Code.BODY_TOO_LARGE))
             return
-        await self.app(scope, _bounded(receive) if chunked else receive, send)
+        bounded = _bounded(receive) if chunked else receive
+        for route in self._lean:
+            if scope["method"] in (route.methods or ()):
+                match = route.path_regex.match(scope["path"])
+                if match is not None:
+                    scope["path_params"] = match.groupdict()
+                    await route.handle(scope, bounded, send)
+                    return
+        await self.app(scope, bounded, send)
 
 
 async def recheck(request: Request) -> None:
@@ -110,7 +128,7 @@ def _bounded(receive: Receive) -> Receive:
     """Counts a body of unknown length as it comes in; FastAPI lets only an HTTPException pass here."""
     seen = 0
 
-    async def counted() -> dict[str, Any]:
+    async def counted() -> Message:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))

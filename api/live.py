@@ -4,14 +4,15 @@ Plain ASGI: a socket costs one task that waits for the client, and nothing else 
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.types import Message as AsgiMessage
+from starlette.types import Receive, Scope, Send
 
 from api.catch_up import catch_up
-from api.gate import Receive, Scope, Send
 from api.protocol import EXTENSION, FrameWriter
 from app.live import messages
 from app.live.closing import Close
@@ -205,7 +206,7 @@ class LiveSocket:
         self.close(refused.close)
 
 
-def _parse(first: dict[str, Any]) -> Subscribe:
+def _parse(first: AsgiMessage) -> Subscribe:
     text = first.get("text")
     if text is None or len(text) > _MAX_MESSAGE:
         raise _Refused(Close.BAD_MESSAGE, "invalid-input", "Stuur subscribe als tekst.")
@@ -218,12 +219,9 @@ def _parse(first: dict[str, Any]) -> Subscribe:
         raise _Refused(Close.BAD_MESSAGE, "invalid-input", f"Dit klopt niet: {fields}.") from error
 
 
-class LiveEndpoint:
-    """The ASGI application behind `/v1/live`: an object, since Starlette wraps functions."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One socket, from its handshake to its end."""
-        await receive()
-        writer: FrameWriter = scope["extensions"][EXTENSION]
-        await send({"type": "websocket.accept"})
-        await LiveSocket(scope["app"].state.container, writer).serve(receive)
+async def live(scope: Scope, receive: Receive, send: Send) -> None:
+    """The ASGI application behind `/v1/live`: one socket, from its handshake to its end."""
+    await receive()
+    writer: FrameWriter = scope["extensions"][EXTENSION]
+    await send({"type": "websocket.accept"})
+    await LiveSocket(scope["app"].state.container, writer).serve(receive)

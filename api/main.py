@@ -6,17 +6,17 @@ from datetime import datetime
 
 from fastapi import FastAPI
 from starlette.responses import JSONResponse
-from starlette.routing import WebSocketRoute
 
 from api import asyncapi, errors, health
 from api.gate import Gate
-from api.live import LiveEndpoint
+from api.live import live
 from api.rest import keys, registers, reports, stream
+from api.routing import LeanRoute
 from app.container import running, utc_now
 from app.settings import Settings
 
 
-def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> FastAPI:
+def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Gate:
     """The ASGI application. It opens its container when the server starts it."""
 
     @asynccontextmanager
@@ -42,7 +42,6 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
     for router in (reports.hot, *routers):
         app.include_router(router)
         app.state.routes += router.routes
-    app.router.routes.append(WebSocketRoute("/v1/live", LiveEndpoint()))
     document = asyncapi.document(settings.base_url)
 
     async def get_asyncapi() -> JSONResponse:
@@ -50,5 +49,5 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fas
 
     app.add_api_route("/v1/asyncapi.json", get_asyncapi, include_in_schema=False)
     errors.install(app)
-    app.add_middleware(Gate)
-    return app
+    lean = [route for route in reports.hot.routes if isinstance(route, LeanRoute)]
+    return Gate(app, lean, {"/v1/live": live})

@@ -55,13 +55,20 @@ async def main(names: Sequence[str]) -> int:
     return broken
 
 
-if __name__ == "__main__":
+def chosen() -> Sequence[str]:
+    """The names on the command line; none means all."""
     every = [name for produces in _SUBJECTS.values() for name in produces]
     parser = argparse.ArgumentParser(
         prog="python -m bench", description="The benchmarks that README quotes."
     )
-    parser.add_argument(
-        "names", nargs="*", choices=[*every, []], metavar="name", help=", ".join(every)
-    )
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(every))
+    names: list[str] = parser.parse_args().names
+    unknown = set(names) - set(every)
+    if unknown:
+        parser.error(f"no such figure: {', '.join(sorted(unknown))}; there are {', '.join(every)}")
+    return names or every
+
+
+if __name__ == "__main__":
     allow_many_sockets()
-    sys.exit(1 if uvloop.run(main(parser.parse_args().names or every)) else 0)
+    sys.exit(1 if uvloop.run(main(chosen())) else 0)

@@ -11,6 +11,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+#: Where nobody looks at a terminal (a log), a narrower one would cut the names off.
+_TABLE_WIDTH = 100
+
 Measurement = Callable[[], Awaitable[float]]
 
 
@@ -105,6 +108,8 @@ def _short(number: float) -> str:
 
 def publish(figures: Sequence[Figure], path: Path) -> None:
     """Print the table and write the same as JSON."""
-    Console().print(table_of(figures))
+    console = Console()
+    console.width = max(console.width, _TABLE_WIDTH)
+    console.print(table_of(figures))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([figure.as_json() for figure in figures], indent=2) + "\n")

@@ -1,6 +1,7 @@
 """Where the benchmarks play: embedded servers, a database for each figure, and the processes beside them."""
 
 import asyncio
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -23,14 +24,18 @@ class Database:
 
 
 class Stage:
-    """PostgreSQL and Valkey with their default durability, in a folder of the benchmarks' own."""
+    """PostgreSQL and Valkey with their default durability, in a folder of the benchmarks' own.
+
+    Their data is thrown away at the end; the logs stay.
+    """
 
     def __init__(self, home: Path) -> None:
         self.logs = home / "log"
-        self._servers = EmbeddedServers(home)
+        self._servers = EmbeddedServers(home / "servers", log_folder=self.logs)
 
     async def __aenter__(self) -> Self:
-        self.logs.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self.logs, ignore_errors=True)
+        self.logs.mkdir(parents=True)
         await asyncio.to_thread(self._servers.start)
         await asyncio.to_thread(upgrade, self._servers.owner_url)
         return self
@@ -41,7 +46,7 @@ class Stage:
         fault: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await asyncio.to_thread(self._servers.stop)
+        await asyncio.to_thread(self._servers.reset)
 
     async def database(self, name: str) -> Database:
         """A database as migrations leave it, in the place of an earlier run's."""

@@ -1,9 +1,8 @@
 """Connections to PostgreSQL: raw asyncpg for what is hot, a SQLAlchemy engine for registers."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import asyncpg
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.db.event_log import Connection
@@ -15,9 +14,14 @@ if TYPE_CHECKING:
 LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server ended the connection while it was idle
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
+    # No connection is to be had: the server is full, or the database is being put back.
+    asyncpg.TooManyConnectionsError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.InvalidCatalogNameError,
     OSError,
     TimeoutError,
 )
@@ -38,14 +42,17 @@ async def connect(database_url: str, **server_settings: str) -> Connection:
 
 
 def create_engine(database_url: str, *, size: int = 10) -> AsyncEngine:
-    """The engine of the registers, with UTC sessions."""
-    url = make_url(database_url).set(drivername="postgresql+asyncpg")
-    arguments: dict[str, Any] = {
-        "server_settings": _SERVER_SETTINGS,
-        "timeout": CONNECT_SECONDS,
-    }
+    """The engine of the registers; its connections are made as all others are."""
+
+    async def made() -> Connection:
+        return await connect(database_url)
+
     return create_async_engine(
-        url, pool_size=size, max_overflow=0, pool_pre_ping=True, connect_args=arguments
+        "postgresql+asyncpg://",
+        async_creator=made,
+        pool_size=size,
+        max_overflow=0,
+        pool_pre_ping=True,
     )
 
 

@@ -135,7 +135,8 @@ class ReportQueue:
                     results = await write_reports(
                         statement, lane.region_id, [waiting.item for waiting in batch]
                     )
-            except RETRIED:
+            except (*RETRIED, asyncpg.UniqueViolationError):
+                # A unique violation: history got the same report while the statement waited.
                 await asyncio.sleep(0.005 * 2**attempt)
                 continue
             except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:

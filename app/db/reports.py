@@ -107,12 +107,8 @@ assert ReportItem._fields == _FIELDS
 
 _ITEMS = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_TYPES.values(), start=2))
 _FIGURES = ("physical", "operable", "planned", "closed", "closed_reason", "available_from")
+_OUTCOME = "CASE r.verdict WHEN 'known' THEN 'superseded' ELSE r.verdict END"
 _BASE = "coalesce(i.free, i.operable - i.occupied - i.planned)"
-
-
-def _settled(taken: str) -> str:
-    """The verdict, once it is known whether history took the report: what it has already counts once."""
-    return f"CASE WHEN r.verdict = 'accepted' AND {taken} IS NULL THEN 'superseded' ELSE r.verdict END"
 
 
 def _statement(*, confirmation: bool) -> str:
@@ -120,8 +116,9 @@ def _statement(*, confirmation: bool) -> str:
 
     `report` joins each item to its locked pool and judges it. A row that had to be waited for is
     read again after its lock was granted, so what is judged is what the last commit left, even
-    when this statement began before it. History (`kept`) has each report once, and only what it
-    takes may change the pool: one that is sent again after others came in between does nothing.
+    when this statement began before it. A report that history holds already is `known`: sent again
+    after others came in between, it changes nothing. (Should it get into history while this
+    statement waits, history's key refuses it a second time and the batch is done again.)
     """
     said = "p" if confirmation else "i"
     if confirmation:
@@ -151,6 +148,8 @@ def _statement(*, confirmation: bool) -> str:
         verdict = f"""
       WHEN p.digest = i.digest AND p.stated_at = i.stated_at THEN 'repeated'
       WHEN p.report_version <> i.expected_version THEN 'version-changed'
+      WHEN (SELECT true FROM pool_report h WHERE h.pool_id = p.id AND h.stated_at = i.stated_at
+        AND h.digest = i.digest) THEN 'known'
       WHEN p.observed_at IS NULL OR (i.observed_at, -coalesce({_BASE}, -{MAX_PLACES}), i.digest)
          > (p.observed_at, -coalesce(p.base, -{MAX_PLACES}), p.digest) THEN 'accepted'
       ELSE 'superseded'"""
@@ -172,14 +171,6 @@ WITH report AS (
   FROM unnest({_ITEMS}) WITH ORDINALITY AS i({", ".join(_FIELDS)}, ord), pool p
   WHERE p.id = i.pool_id
   ORDER BY p.id FOR NO KEY UPDATE OF p
-), kept AS (
-  INSERT INTO pool_report (pool_id, outcome, version, confirmation, source_id, source_kind,
-      actor_id, stated_at, observed_at, received_at, {", ".join(_FIGURES)}, occupied, free, digest)
-  SELECT r.pool_id, r.verdict, CASE WHEN r.verdict = 'accepted' THEN r.stood_version + 1 END,
-      {confirmation}, r.source_id, r.source_kind, r.actor_id, r.stated_at, r.observed_at,
-      r.received_at, {", ".join(f"r.{f}" for f in _FIGURES)}, r.occupied, r.free, r.digest
-  FROM report r WHERE r.verdict IN ('accepted', 'superseded')
-  ON CONFLICT (pool_id, stated_at, digest) DO NOTHING RETURNING pool_id
 ), changed AS (
   UPDATE pool p SET report_version = r.stood_version + 1,
       source_id = r.source_id, source_kind = r.source_kind, stated_at = r.stated_at,
@@ -188,7 +179,7 @@ WITH report AS (
       occupied = r.occupied, free = r.free, digest = r.digest,
       {", ".join(f"{f} = r.{f}" for f in _FIGURES)},
       folded_admissions = r.folded_admissions, folded_discharges = r.folded_discharges
-  FROM report r JOIN kept k ON k.pool_id = r.pool_id
+  FROM report r
   WHERE p.id = r.pool_id AND r.verdict = 'accepted'
   RETURNING r.ord, r.tag, p.id, p.received_at, p.balance, {CAPACITY_JSON} AS data
 ), head AS (
@@ -203,15 +194,21 @@ WITH report AS (
   INSERT INTO event (region_id, number, epoch, tag, kind, subject_id, at, data)
   SELECT $1, n.number, n.epoch, n.tag, '{Kind.CAPACITY}', n.id, n.received_at, n.data
   FROM numbered n
+), kept AS (
+  INSERT INTO pool_report (pool_id, outcome, version, confirmation, source_id, source_kind,
+      actor_id, stated_at, observed_at, received_at, {", ".join(_FIGURES)}, occupied, free, digest)
+  SELECT r.pool_id, r.verdict, CASE WHEN r.verdict = 'accepted' THEN r.stood_version + 1 END,
+      {confirmation}, r.source_id, r.source_kind, r.actor_id, r.stated_at, r.observed_at,
+      r.received_at, {", ".join(f"r.{f}" for f in _FIGURES)}, r.occupied, r.free, r.digest
+  FROM report r WHERE r.verdict IN ('accepted', 'superseded')
 ), audited AS (
   INSERT INTO audit (happened_at, action, outcome, actor_id, role, organisation_id, purpose, basis,
       address, object_kind, object_id)
-  SELECT r.happened_at, 'capacity.{"confirm" if confirmation else "report"}',
-      {_settled("k.pool_id")}, r.actor_id, r.role, r.organisation_id, 'capacity', r.basis, r.address,
-      'pool', r.pool_id
-  FROM report r LEFT JOIN kept k ON k.pool_id = r.pool_id
+  SELECT r.happened_at, 'capacity.{"confirm" if confirmation else "report"}', {_OUTCOME},
+      r.actor_id, r.role, r.organisation_id, 'capacity', r.basis, r.address, 'pool', r.pool_id
+  FROM report r
 )
-SELECT r.ord, {_settled("n.number")} AS verdict, n.number IS NOT NULL AS changed,
+SELECT r.ord, {_OUTCOME} AS verdict, n.number IS NOT NULL AS changed,
     r.stood_version, r.stood_observed_at, r.stood_received_at, r.stood_valid_until, r.stood_balance,
     r.observed_at, r.received_at, r.valid_until, n.balance,
     h.epoch, coalesce(n.number, h.number) AS number, coalesce(n.tag, h.tag) AS tag

@@ -181,7 +181,8 @@ async def perform(
             if _is_lost(error):
                 raise Unavailable() from error
             raise
-        except LOST as error:
+        except (sa.exc.TimeoutError, *LOST) as error:
+            # The former: no connection came free in time.
             raise Unavailable() from error
     raise AssertionError("the last attempt returns or raises")
 

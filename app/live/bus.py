@@ -49,12 +49,13 @@ class Bus:
 
     async def _keep(self, serve: Callable[[Redis], Awaitable[None]]) -> None:
         assert self._url is not None
-        while True:
+        while not _cancelled():
             client = Redis.from_url(
                 self._url, socket_connect_timeout=_SILENCE_SECONDS, socket_timeout=_SILENCE_SECONDS
             )
             try:
                 await serve(client)
+                return
             except (RedisError, OSError, TimeoutError) as error:
                 if self.connected:
                     log.warning("bus lost", error=str(error))
@@ -65,7 +66,7 @@ class Bus:
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def _publish(self, client: Redis) -> None:
-        while True:
+        while not _cancelled():
             await self._something.wait()
             self._something.clear()
             regions, self._pending = self._pending, set()
@@ -77,12 +78,25 @@ class Bus:
             await subscription.subscribe(_CHANNEL)
             self.connected = True
             self._wake(None)
-            while True:
+            asked = False
+            while not _cancelled():
                 message = await subscription.get_message(
                     ignore_subscribe_messages=True, timeout=_SILENCE_SECONDS / 2
                 )
                 if message is None:
+                    if asked:
+                        raise TimeoutError("no answer to a ping")
                     await subscription.ping()
+                    asked = True
                     continue
+                asked = False
                 if message["type"] == "message" and message["data"].isdigit():
                     self._wake(RegionId(int(message["data"])))
+
+
+def _cancelled() -> bool:
+    """Whether this task is to end: `asyncio.wait_for`, which the client uses for its writes, may
+    swallow a cancellation before Python 3.12.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

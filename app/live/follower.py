@@ -143,6 +143,11 @@ class Follower:
         snapshot = await event_log.read_snapshot(connection, region_id)
         if snapshot is None:
             raise ConnectionError(f"region {region_id} has no stream in this database")
+        others: list[RegionId] = []
+        if region_id == EVERYWHERE:
+            # Before the board is there: were the connection lost in between, nobody would ask again.
+            rows = await connection.fetch("SELECT id FROM region WHERE id <> 0")
+            others = [RegionId(row["id"]) for row in rows]
         position, subjects = snapshot
         self._board.regions[region_id] = RegionBoard(position, subjects, asked_at)
         self._distrusted.discard(region_id)
@@ -151,8 +156,8 @@ class Follower:
             # Revocations may have been missed, so everybody shows their key again.
             self._on_revoked(None)
             self._hub.dismiss()
-            for (number,) in await connection.fetch("SELECT id FROM region WHERE id <> 0"):
-                self._follow(RegionId(number))
+            for other in others:
+                self._follow(other)
             self._ready.set()
 
     def _obey(self, events: Sequence[LoggedEvent]) -> None:

@@ -13,13 +13,10 @@ async def forget_old_requests(container: Container) -> int:
     """Removes the answers that were kept for a repetition which can't come any more; how many."""
 
     async def act(work: UnitOfWork) -> int:
-        removed = await work.session.execute(
-            sa.delete(IdempotencyRow)
-            .where(col(IdempotencyRow.created_at) < work.now - KEPT_FOR)
-            .returning(col(IdempotencyRow.key))
+        removed = await work.session.exec(
+            sa.delete(IdempotencyRow).where(col(IdempotencyRow.created_at) < work.now - KEPT_FOR)
         )
-        count = len(removed.all())
         await work.commit()
-        return count
+        return removed.rowcount
 
     return await container.act(act)

@@ -4,8 +4,9 @@ import random
 
 import pytest
 
+from domain.identifiers import EVERYWHERE
 from tests.factories.history import History
-from tests.factories.world import World
+from tests.factories.world import REGION, World
 from tests.support.copies import Copy
 from tests.support.database import Database
 from tests.support.serving import Serving
@@ -27,7 +28,7 @@ async def test_old_snapshot_and_events_make_the_new_snapshot_to_the_byte(
                 old.append(await Copy.taken(client))
             if draw() < 0.3:
                 await old[0].follow(client, limit=7)
-        head = str(world.container.board.regions[1].position)
+        head = str(world.container.board.regions[REGION].position)
         new = await Copy.taken(client, min_position=head)
         assert new.position == head
         for copy in old:
@@ -52,7 +53,7 @@ async def test_the_stream_that_is_everybodys_keeps_to_it_too(
             await history.burst()
         await history.revoke()
         await world.settled()
-        head = str(world.container.board.regions[0].position)
+        head = str(world.container.board.regions[EVERYWHERE].position)
         new = await Copy.taken(client, min_position=head, **what)
         await old.follow(client, topics=what["topics"])
         assert old.numbers
@@ -69,7 +70,7 @@ async def test_topics_leave_events_out_and_never_move_the_position_less(
         assert {kind for kind, _ in capacity.state} == {"capacity"}
         for _ in range(8):
             await history.burst()
-        head = str(world.container.board.regions[1].position)
+        head = str(world.container.board.regions[REGION].position)
         new = await Copy.taken(client, min_position=head)
         await everything.follow(client)
         await capacity.follow(client, topics="capacity", limit=3)

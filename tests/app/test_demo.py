@@ -1,7 +1,7 @@
 """The demo region is filled once, however often it is tried and wherever it is cut off."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -124,7 +124,7 @@ class CutError(Exception):
 
 
 @pytest.fixture
-def cut_after(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
+def cut_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Lets this many steps happen, commits and written files, and then nothing more."""
     steps = 0
     commit, write = UnitOfWork.commit, demo_file.write
@@ -149,7 +149,7 @@ def cut_after(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]
 
     monkeypatch.setattr(UnitOfWork, "commit", counted_commit)
     monkeypatch.setattr(demo_file, "write", counted_write)
-    yield set_steps
+    return set_steps
 
 
 async def test_a_fill_that_is_cut_off_after_every_step_completes_without_doubles(

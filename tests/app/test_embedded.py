@@ -374,7 +374,7 @@ def test_root_without_a_way_to_make_a_user_is_told_what_to_do(
     monkeypatch.setattr("app.embedded.place.SYSTEM_USER", "verkeerstoren-nobody-has")
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     with pytest.raises(
-        EmbeddedError, match="refuses to run as root.* normal user, or set DATABASE_URL"
+        EmbeddedError, match=r"refuses to run as root.* normal user, or set DATABASE_URL"
     ):
         EmbeddedServers(tmp_path / "home").start()
 

@@ -66,3 +66,30 @@ async def register_promise(connection: Any, pool_id: UUID, at: datetime) -> None
     await connection.execute(
         "UPDATE pool SET promised_at = promised_at || $2::timestamptz WHERE id = $1", pool_id, at
     )
+
+
+async def log_events(database: Database, count: int, *, subjects: int = 10, size: int = 2) -> int:
+    """Events of made-up subjects of region 1, in one commit; answers with the last number.
+
+    `size` is how many bytes of state each carries. No process is woken.
+    """
+    number: int = await database.value(
+        """
+WITH made AS (
+  SELECT n, floor(random() * 4294967296)::bigint AS tag FROM generate_series(1, $1::int) AS n
+), head AS (
+  UPDATE stream SET number = number + $1, tag = (SELECT tag FROM made WHERE n = $1)
+  WHERE region_id = 1 RETURNING epoch, number
+), logged AS (
+  INSERT INTO event (region_id, number, epoch, tag, kind, subject_id, at, data)
+  SELECT 1, head.number - $1 + n, head.epoch, made.tag, 'capacity', (n % $2::int)::text, now(),
+      json_build_object('n', n, 'padding', repeat('x', $3))
+  FROM made, head
+)
+SELECT number FROM head
+""",
+        count,
+        subjects,
+        size,
+    )
+    return number

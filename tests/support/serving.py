@@ -75,6 +75,11 @@ class Subscriber:
         self.events: list[Any] = []
         self.resyncs: list[str] = []
 
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the events it got, in the order in which they came."""
+        return [number_of(event["position"]) for event in self.events]
+
     async def receive(self, seconds: float = 10) -> Any:
         """The next message, taken in."""
         async with asyncio.timeout(seconds):
@@ -149,7 +154,7 @@ async def serving(settings: Settings, now: Callable[[], datetime]) -> AsyncItera
                 while not server.started:
                     assert not task.done(), task.result()
                     await asyncio.sleep(0.01)
-            here = Serving(base_url, app.state.container)
+            here = Serving(base_url, app.app.state.container)
             await here.until_ready()
             yield here
         finally:

@@ -1,12 +1,11 @@
 """The database does the domain's sums: balance, precedence and "klopt nog", for any history."""
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from uuid import UUID
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,26 +14,18 @@ from domain import capacity
 from domain.capacity import Admission, Figures
 from tests.factories.figures import MORNING, STEP, figures, lags, moments
 from tests.factories.world import World
-from tests.support.database import Database, register_admission, register_promise
+from tests.support.database import register_admission, register_promise
 from tests.support.pool_model import PoolModel, account_of
 from tests.support.reporting import (
     Feed,
     HotStatement,
     another_pool,
     feed,
-    hot_statement,
     report_item,
 )
 
 FEEDS = [feed(), feed(timedelta(hours=2)), feed(STEP, includes_holds=True)]
 in_one_database = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-@pytest.fixture
-async def hot(database: Database, world: World) -> AsyncIterator[HotStatement]:
-    """The hot statement on a connection of its own."""
-    async with hot_statement(database) as hot:
-        yield hot
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +162,9 @@ async def move(hot: HotStatement, pool_id: UUID, model: PoolModel, act: object) 
 
 async def check(hot: HotStatement, pool_id: UUID, model: PoolModel) -> None:
     """The row says what the model says."""
-    row = _Row(await hot.connection.fetchrow("SELECT * FROM pool WHERE id = $1", pool_id))
+    row = SimpleNamespace(
+        **await hot.connection.fetchrow("SELECT * FROM pool WHERE id = $1", pool_id)
+    )
     assert row.report_version == model.version
     assert row.balance == model.balance
     if model.standing is None:
@@ -187,11 +180,6 @@ async def check(hot: HotStatement, pool_id: UUID, model: PoolModel) -> None:
         precedence.base,
         precedence.digest,
     )
-
-
-class _Row:
-    def __init__(self, record: object) -> None:
-        self.__dict__.update(record)  # type: ignore[call-overload]
 
 
 @settings(in_one_database, max_examples=200)
@@ -288,7 +276,7 @@ async def test_equal_observations_in_both_orders_end_in_the_same_state(
 async def test_a_batch_does_to_each_pool_what_a_commit_of_its_own_does(
     hot: HotStatement, world: World, batch: list[Report], earlier: list[Report]
 ) -> None:
-    together, items, models = [], [], []
+    items, models = [], []
     for index, act in enumerate(batch):
         pool_id, model = await another_pool(hot.connection, world.pool_id), PoolModel()
         if index < len(earlier):
@@ -301,5 +289,5 @@ async def test_a_batch_does_to_each_pool_what_a_commit_of_its_own_does(
         assert result.verdict == model.take(item)
         assert (result.version, result.balance) == (model.version, model.balance)
         await check(hot, item.pool_id, model)
-    numbers = [r.position.number for r in together if r.verdict == "accepted"]
-    assert len(set(numbers)) == len(numbers)
+    positions = [result.position for result in together if result.verdict == "accepted"]
+    assert len(set(positions)) == len(positions)
