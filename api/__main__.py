@@ -1,6 +1,7 @@
 """One API process: `python -m api [--host H] [--port N]`."""
 
 import argparse
+import gc
 import logging
 
 import structlog
@@ -19,6 +20,11 @@ def serve(settings: Settings, host: str, port: int) -> None:
     # uvicorn tells of every socket that opens and closes; thousands do.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     log.info("serving", host=host, port=port)
+    # What lives as long as the process is looked at once. With thousands of sockets the collector's
+    # default of going through everything again and again costs a third of the processor.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 100)
     uvicorn.run(
         create_app(settings),
         host=host,

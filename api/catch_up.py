@@ -15,6 +15,7 @@ from app.live.board import RegionBoard
 from app.live.hub import Audience
 from app.live.messages import Event, Message, Progress
 from app.live.resume import AskLog, Continue, Resync, Wait
+from domain.errors import Unavailable
 from domain.events import Position
 from domain.identifiers import RegionId
 
@@ -33,18 +34,22 @@ class Replaced(Exception):
         self.reason = reason
 
 
-async def next_events(container: Container, after: Position, limit: int) -> list[Event]:
-    """The events after a position; none: complete up to this process's board. Raises Replaced."""
+async def next_events(
+    container: Container, region_id: RegionId, after: Position, limit: int
+) -> list[Event]:
+    """The events of a region after a position; none: complete up to this process's board.
+
+    Raises Replaced, and Unavailable when only the database could tell and it is away.
+    """
     while True:
-        board = _board(container, after.region_id)
+        board = _board(container, region_id)
         match board.ring.after(after):
             case Continue(events):
                 return events[:limit]
             case Resync(reason):
                 raise Replaced(reason)
             case Wait():
-                if not await board.reach(after.number):
-                    raise Replaced("ahead-of-stream")
+                await _wait(container, board, after)
             case AskLog():
                 return await _logged(container, after, limit)
 
@@ -60,7 +65,7 @@ async def catch_up(
         after = await _deliver_snapshot(container, audience, deliver)
     while True:
         try:
-            events = await next_events(container, after, _MAX_LOGGED)
+            events = await next_events(container, audience.region_id, after, _MAX_LOGGED)
         except Replaced as replaced:
             board = _board(container, audience.region_id)
             await deliver(messages.resync(replaced.reason, board.progress, container.now()))
@@ -71,12 +76,26 @@ async def catch_up(
         board = _board(container, audience.region_id)
         after = events[-1].position
         wanted = [event for event in events if event.topic in audience.topics]
+        if audience.latest:
+            last = {event.subject: event for event in wanted}
+            wanted = [event for event in wanted if event is last[event.subject]]
         for part in messages.chunks(wanted):
             # Complete up to the end only once the last part has arrived.
             position = after if part[-1] is wanted[-1] else part[-1].position
             progress = Progress(position, board.complete_at)
             texts = [event.text for event in part]
             await deliver(messages.events(texts, progress, container.now()))
+
+
+async def _wait(container: Container, board: RegionBoard, after: Position) -> None:
+    """Until this process knows of a position that another may have given out. Raises as above."""
+    asked_at = container.now()
+    container.follower.wake(board.region_id)
+    if await board.reach(after.number) or _board(container, board.region_id) is not board:
+        return
+    if board.complete_at < asked_at:
+        raise Unavailable
+    raise Replaced("ahead-of-stream")
 
 
 async def _deliver_snapshot(container: Container, audience: Audience, deliver: Deliver) -> Position:

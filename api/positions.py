@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query
 
 from app.container import Container
-from domain.errors import InvalidInput, NotYetThere
+from domain.errors import InvalidInput, NotYetThere, UnknownPosition
 from domain.events import Position
 
 MinPosition = Annotated[
@@ -26,10 +26,19 @@ def parse_position(text: str, name: str) -> Position:
 
 
 async def reached(container: Container, min_position: str | None) -> None:
-    """Waits at most a second until the board is there. Raises NotYetThere and InvalidInput."""
+    """Waits at most a second until the board is there.
+
+    Raises NotYetThere, UnknownPosition (it is of another history) and InvalidInput.
+    """
     if min_position is None:
         return
     position = parse_position(min_position, "min_position")
     board = container.board.regions.get(position.region_id)
-    if board is None or not await board.reach(position.number):
+    if board is None:
         raise NotYetThere
+    if board.position.number < position.number:
+        container.follower.wake(position.region_id)
+    if not await board.reach(position.number):
+        raise NotYetThere
+    if board.ring.at(position.number) not in (None, position):
+        raise UnknownPosition

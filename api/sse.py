@@ -62,7 +62,11 @@ class SseConnection:
         here = self._container
         here.hub.register(self)
         try:
-            await recheck()
+            try:
+                await recheck()
+            except Problem:
+                # The answer has begun, so the stream just ends; at the door they are told why.
+                return
             board = here.board.regions[self._audience.region_id]
             yield messages.subscribed(
                 board.progress,

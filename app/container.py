@@ -1,6 +1,5 @@
 """What a process holds while it runs: settings, clock, database, board, hub, bus, keys, reports."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from app.live.board import Board
 from app.live.bus import Bus
 from app.live.follower import Follower
 from app.live.hub import Hub
+from app.loops import Loops
 from app.security.keys import Credential, KeyRing
 from domain.errors import Unavailable
 from domain.identifiers import EVERYWHERE
@@ -129,17 +129,14 @@ async def running(
         "hub": hub.run,
         "reports": reports.run,
     }
-    tasks = [
-        asyncio.create_task(_watched(name, loop, container.failed), name=name)
-        for name, loop in loops.items()
-    ]
     try:
-        yield container
+        async with Loops() as owner:
+            for name, loop in loops.items():
+                owner.start(name, _watched(name, loop, container.failed))
+            yield container
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await database.close()
+        # Not close(): that would wait for a query that nobody waits for any more.
+        database.terminate()
         await engine.dispose()
 
 

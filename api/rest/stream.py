@@ -88,7 +88,7 @@ async def get_events(
         )
     assert position is not None
     try:
-        events = await next_events(here, position, limit)
+        events = await next_events(here, board.region_id, position, limit)
     except Replaced as replaced:
         raise UnknownPosition from replaced
     reached_position = events[-1].position if events else position

@@ -22,6 +22,7 @@ from app.db.reports import (
     ReportResult,
     write_reports,
 )
+from app.loops import Loops
 from domain.errors import InvalidInput, OutcomeUnknown, Overloaded, Unavailable
 from domain.identifiers import RegionId
 
@@ -70,16 +71,16 @@ class ReportQueue:
         self._url = database_url
         self._committed = committed
         self._lanes: dict[RegionId, _Lane] = {}
-        self._tasks: asyncio.TaskGroup | None = None
+        self._loops: Loops | None = None
 
     async def run(self) -> None:
         """Writes until cancelled; what then still waits is told that nothing happened."""
         try:
-            async with asyncio.TaskGroup() as tasks:
-                self._tasks = tasks
+            async with Loops() as loops:
+                self._loops = loops
                 await asyncio.Event().wait()
         finally:
-            self._tasks = None
+            self._loops = None
             for lane in self._lanes.values():
                 for waiting in lane.waiting:
                     _fail(waiting, Unavailable())
@@ -92,12 +93,12 @@ class ReportQueue:
         Raises Overloaded or Unavailable (nothing happened), OutcomeUnknown (the connection was
         lost around the commit; repeating is safe) and InvalidInput (the database refused it).
         """
-        if self._tasks is None:
+        if self._loops is None:
             raise Unavailable
         lane = self._lanes.get(region_id)
         if lane is None:
             lane = self._lanes[region_id] = _Lane(region_id)
-            self._tasks.create_task(self._serve(lane))
+            self._loops.start(f"reports {region_id}", self._serve(lane))
         if len(lane.waiting) >= MAX_WAITING:
             raise Overloaded
         waiting = _Waiting(item, asyncio.get_running_loop().create_future())

@@ -2,15 +2,19 @@
 
 import asyncio
 import contextlib
+import re
+import secrets
 from collections.abc import Awaitable, Callable
 
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from app.loops import Loops
 from domain.identifiers import RegionId
 
 _CHANNEL = "verkeerstoren:wake"
+_WAKE = re.compile(rb"([0-9]{1,5}) ([0-9a-f]{16})")
 _RETRY_SECONDS = 1.0
 #: A server that stops answering without closing the connection is given up after this long.
 _SILENCE_SECONDS = 5.0
@@ -28,6 +32,7 @@ class Bus:
         """`wake` is called with the region, or None for all when some may have been missed."""
         self._url = redis_url
         self._wake = wake
+        self._name = secrets.token_hex(8)
         self._pending: set[RegionId] = set()
         self._something = asyncio.Event()
         self.connected = False
@@ -43,9 +48,10 @@ class Bus:
         """Publishes and listens until cancelled, coming back after every failure."""
         if self._url is None:
             return
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep(self._publish))
-            tasks.create_task(self._keep(self._listen))
+        async with Loops() as loops:
+            loops.start("bus publishes", self._keep(self._publish))
+            loops.start("bus listens", self._keep(self._listen))
+            await loops.watch()
 
     async def _keep(self, serve: Callable[[Redis], Awaitable[None]]) -> None:
         assert self._url is not None
@@ -71,7 +77,7 @@ class Bus:
             self._something.clear()
             regions, self._pending = self._pending, set()
             for region_id in regions:
-                await client.publish(_CHANNEL, str(region_id))
+                await client.publish(_CHANNEL, f"{region_id} {self._name}")
 
     async def _listen(self, client: Redis) -> None:
         async with client.pubsub() as subscription:
@@ -90,8 +96,14 @@ class Bus:
                     asked = True
                     continue
                 asked = False
-                if message["type"] == "message" and message["data"].isdigit():
-                    self._wake(RegionId(int(message["data"])))
+                if message["type"] == "message":
+                    self._heard(message["data"])
+
+    def _heard(self, data: bytes) -> None:
+        """A wake names its region and its sender; our own echo would make us read twice."""
+        wake = _WAKE.fullmatch(data)
+        if wake is not None and wake[2].decode() != self._name:
+            self._wake(RegionId(int(wake[1])))
 
 
 def _cancelled() -> bool:

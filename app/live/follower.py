@@ -17,6 +17,7 @@ from app.db.engine import LOST, connect
 from app.db.event_log import Connection, LoggedEvent
 from app.live.board import Board, RegionBoard
 from app.live.hub import Hub
+from app.loops import Loops
 from domain.events import Kind
 from domain.identifiers import EVERYWHERE, RegionId
 
@@ -49,7 +50,7 @@ class Follower:
         self._on_revoked = on_revoked
         self._wakes: dict[RegionId, asyncio.Event] = {}
         self._distrusted: set[RegionId] = set()
-        self._tasks: asyncio.TaskGroup | None = None
+        self._loops: Loops | None = None
         self._ready = asyncio.Event()
 
     @property
@@ -72,15 +73,16 @@ class Follower:
 
     async def run(self) -> None:
         """Follows until cancelled. Region 0 tells which other regions there are."""
-        async with asyncio.TaskGroup() as tasks:
-            self._tasks = tasks
+        async with Loops() as loops:
+            self._loops = loops
             self._follow(EVERYWHERE)
+            await loops.watch()
 
     def _follow(self, region_id: RegionId) -> None:
         if region_id not in self._wakes:
-            assert self._tasks is not None
+            assert self._loops is not None
             self._wakes[region_id] = asyncio.Event()
-            self._tasks.create_task(self._keep(region_id))
+            self._loops.start(f"follower {region_id}", self._keep(region_id))
 
     async def _keep(self, region_id: RegionId) -> None:
         failures = 0

@@ -149,7 +149,7 @@ async def _fill_keys(container: Container, base_url: str, path: Path) -> None:
     ids = await _organisations(container)
     for organisation in ORGANISATIONS:
         for role in organisation.roles:
-            if (organisation.agb, role) not in present:
+            if organisation.agb in ids and (organisation.agb, role) not in present:
                 new = NewKey(
                     OrganisationId(ids[organisation.agb]), role, KEY_NAME, organisation.terms
                 )

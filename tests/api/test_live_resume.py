@@ -198,7 +198,9 @@ async def test_ahead_of_this_process_is_not_ahead_of_the_stream(
     receipt = await world.report(counts(9, 2))
     assert head_of(behind.container).number < receipt.position.number
     async with behind.subscribe(world.coordinator.key, after=str(receipt.position)) as subscriber:
-        await subscriber.until("subscribed")
+        async with asyncio.timeout(3):
+            while behind.container and not behind.container.hub.count():
+                await asyncio.sleep(0.01)
         receipt = await world.report(counts(9, 1))
         await reached(behind, receipt.position.number)
         await subscriber.until("events")
@@ -211,6 +213,8 @@ async def test_while_the_database_is_away_nobody_is_told_that_their_position_is_
     assert behind.container is not None
     board = behind.container.board.regions[REGION]
     early = head_of(behind.container)
+    async with behind.subscribe(world.coordinator.key) as subscriber:
+        await subscriber.until("snapshot")  # from here on its key is remembered
     ahead = (await world.report(counts(9, 2))).position
     async with away(database):
         ended = await ending_of(behind, subscribe(world.coordinator.key, after=str(ahead)))
@@ -236,3 +240,20 @@ async def test_coming_back_in_latest_mode_brings_each_subject_once_a_message(
     assert [event["id"] for event in message["events"]] == list("6789012345")
     assert screen.numbers == list(range(last - 9, last + 1))
     assert number_of(message["position"]) == last
+
+
+async def test_many_who_come_back_from_far_at_once_all_get_everything(
+    api: Serving, world: World, database: Database
+) -> None:
+    assert api.container is not None
+    before = head_of(api.container)
+    last = await log_events(database, 600)
+    await reached(api, last)
+    ring = api.container.board.regions[REGION].ring
+    ring.start = ring._events[-1].position
+    ring._events.clear()
+    key = world.coordinator.key
+    everybody = await asyncio.gather(*(rest_after(api, key, before, last) for _ in range(12)))
+    for came_back in everybody:
+        assert came_back.numbers == list(range(before.number + 1, last + 1))
+        assert came_back.resyncs == []

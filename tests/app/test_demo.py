@@ -220,6 +220,17 @@ async def test_what_was_changed_since_is_not_filled_in_again(
     assert await database.value("SELECT count(*) FROM pool") == 6
 
 
+async def test_a_newer_version_with_more_organisations_leaves_a_filled_region_as_it_is(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "ORGANISATIONS", SMALL)
+    await fill(settings, settings.demo_file)
+    before = (await everything_written(database), settings.demo_file.read_bytes())
+    monkeypatch.setattr(demo, "ORGANISATIONS", ORGANISATIONS)
+    await fill(settings, settings.demo_file)
+    assert (await everything_written(database), settings.demo_file.read_bytes()) == before
+
+
 async def test_a_lost_file_gets_new_keys_and_the_lost_ones_open_nothing(
     settings: Settings, database: Database, written: Written, small: None
 ) -> None:

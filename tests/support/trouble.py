@@ -136,9 +136,7 @@ async def line_to(database_url: str) -> AsyncIterator[Line]:
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    line.url = parts._replace(
-        netloc=f"{parts.username}:{parts.password}@127.0.0.1:{port}"
-    ).geturl()
+    line.url = parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{port}").geturl()
     try:
         yield line
     finally:

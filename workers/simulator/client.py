@@ -1,7 +1,7 @@
 """Asks the API, and keeps asking while it is away. Only an answer that can't change ends that."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -22,8 +22,13 @@ class KeyRefusedError(Exception):
 class Line:
     """The connection to the API that all providers share; says once when it is lost and is back."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._http = http
+        self._wait = wait
         self._lost = False
 
     async def ask(
@@ -39,7 +44,7 @@ class Line:
 
         Raises KeyRefusedError at 401 and 403. Other refusals are answers.
         """
-        wait = _FIRST_WAIT_SECONDS
+        seconds = _FIRST_WAIT_SECONDS
         while True:
             asked_to_wait = 0.0
             try:
@@ -56,8 +61,8 @@ class Line:
                     return answer
                 self._tell(lost=True, why=f"{answer.status_code} at {path}")
                 asked_to_wait = _retry_after(answer)
-            await asyncio.sleep(max(wait, asked_to_wait))
-            wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
+            await self._wait(max(seconds, asked_to_wait))
+            seconds = min(2 * seconds, _LONGEST_WAIT_SECONDS)
 
     async def until_ready(self) -> None:
         """Waits for an API that answers and has its board."""

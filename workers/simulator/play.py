@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
@@ -86,11 +86,26 @@ async def play(
         summaries = asyncio.create_task(_summarise(tally))
         try:
             async with asyncio.TaskGroup() as tasks:
-                for number, player in enumerate(players):
-                    tasks.create_task(player.play(seed, clock, number * _BETWEEN_POOLS_SECONDS))
+                for desk in desks:
+                    plays = [
+                        player.play(seed, clock, number * _BETWEEN_POOLS_SECONDS)
+                        for number, player in enumerate(players)
+                        if player.desk is desk
+                    ]
+                    tasks.create_task(_play_desk(desk, plays))
         finally:
             summaries.cancel()
     raise NothingToPlayError(_why_nothing(base_url, desks))
+
+
+async def _play_desk(desk: Desk, plays: Sequence[Coroutine[None, None, None]]) -> None:
+    """Plays a provider's pools; all of them end when the API refuses its key."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for play_pool in plays:
+                tasks.create_task(play_pool)
+    except* KeyRefusedError:
+        desk.refused()
 
 
 async def _pools(desk: Desk, seed: int) -> list[tuple[str, Played]]:
@@ -138,16 +153,16 @@ class PoolPlayer:
     """Plays one pool, remembering what it said and which version the API then showed."""
 
     def __init__(self, desk: Desk, pool_id: str, pool: Played, tally: Tally) -> None:
-        self._desk = desk
+        self.desk = desk
         self._id = pool_id
         self._pool = pool
-        self._tally = tally
+        self.tally = tally
         self._said: Figures | None = None
         self._sent: dict[str, Any] = {}
         self._version = 0
 
     async def play(self, seed: int, clock: SimulatedClock, wait_seconds: float) -> None:
-        """Plays until the pool has nothing more to say, or nobody wants to hear it."""
+        """Plays until the pool has nothing more to say or is gone. Raises KeyRefusedError."""
         await asyncio.sleep(wait_seconds)
         try:
             for visit in visits(self._pool, seed):
@@ -155,8 +170,6 @@ class PoolPlayer:
                 if late > _TOO_LATE_SECONDS and visit.at > START:
                     continue
                 await self._visit(visit)
-        except KeyRefusedError:
-            self._desk.refused()
         except PoolGoneError:
             log.warning("pool takes no more reports", agb=self._pool.agb, pool=self._pool.code)
 
@@ -176,7 +189,7 @@ class PoolPlayer:
             case Report():
                 await self._report(act)
             case Repeat():
-                self._take(await self._desk.report(self._id, self._body), self._said)
+                self._take(await self.desk.report(self._id, self._body), self._said)
             case Confirm():
                 await self._confirm(act)
             case _:
@@ -194,18 +207,18 @@ class PoolPlayer:
             self._sent["available_from"] = figures.available_from.isoformat()
         if report.age or self._pool.habit is Habit.FEED:
             self._sent["observed_at"] = (self._own_clock() - report.age).isoformat()
-        answer = await self._desk.report(self._id, self._body)
+        answer = await self.desk.report(self._id, self._body)
         self._take(answer, report.figures, refusal_expected=report.wrong)
 
     async def _confirm(self, confirmation: Confirm) -> None:
         if self._said == confirmation.figures:
-            answer = await self._desk.confirm(self._id, self._version)
+            answer = await self.desk.confirm(self._id, self._version)
             if answer.is_success:
-                self._tally["confirmed"] += 1
+                self.tally["confirmed"] += 1
                 self._version = answer.json()["version"]
                 return
             # Somebody else, such as the coordination point on the phone, reported meanwhile.
-            self._tally[str(answer.status_code)] += 1
+            self.tally[str(answer.status_code)] += 1
         await self._report(Report(confirmation.figures))
 
     def _body(self) -> dict[str, Any]:
@@ -221,12 +234,12 @@ class PoolPlayer:
     ) -> None:
         if answer.is_success:
             receipt = answer.json()
-            self._tally[receipt["outcome"]] += 1
+            self.tally[receipt["outcome"]] += 1
             self._version = receipt["version"]
             if receipt["outcome"] == Outcome.ACCEPTED:
                 self._said = said
             return
-        self._tally[str(answer.status_code)] += 1
+        self.tally[str(answer.status_code)] += 1
         if answer.status_code in (404, 409):
             raise PoolGoneError
         if not refusal_expected:

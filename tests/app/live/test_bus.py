@@ -161,7 +161,7 @@ async def test_garbage_on_the_channel_wakes_nobody_and_ends_nothing(
         async with Redis.from_url(valkey.redis_url) as stranger:
             for text in garbage:
                 await stranger.publish(bus_module._CHANNEL, text)
-            await stranger.publish(bus_module._CHANNEL, b"99999")
+            await stranger.publish(bus_module._CHANNEL, b"99999 0123456789abcdef")
             await until(lambda: RegionId(99_999) in one.woken)
             assert one.woken == [RegionId(99_999)]
         one.bus.announce(HERE)

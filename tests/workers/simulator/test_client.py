@@ -1,13 +1,10 @@
 """How the simulator asks: on through every failure that may pass, and no further than a refusal."""
 
-from collections.abc import Callable, Iterator
-
 import httpx
 import pytest
 
 from app.demo_file import DemoKey
 from domain.actors import Role
-from workers.simulator import client
 from workers.simulator.client import Desk, KeyRefusedError, Line
 
 KEY = DemoKey(role=Role.PROVIDER_CAPACITY, organisation="Zorg", agb="47990001", key="vt_sleutel")
@@ -32,23 +29,14 @@ class Answers:
         self.waits.append(seconds)
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tuple[Line, Answers]]]:
+def asked(*answers: httpx.Response | Exception) -> tuple[Line, Answers]:
     """A line to an API that gives these answers."""
-
-    def connect(*answers: httpx.Response | Exception) -> tuple[Line, Answers]:
-        given = Answers(*answers)
-        monkeypatch.setattr(client.asyncio, "sleep", given.wait)
-        transport = httpx.MockTransport(given.handle)
-        return Line(httpx.AsyncClient(transport=transport, base_url="http://api")), given
-
-    yield connect
+    given = Answers(*answers)
+    http = httpx.AsyncClient(transport=httpx.MockTransport(given.handle), base_url="http://api")
+    return Line(http, given.wait), given
 
 
-Connect = Callable[..., tuple[Line, Answers]]
-
-
-async def test_it_asks_on_until_the_api_is_back(asked: Connect) -> None:
+async def test_it_asks_on_until_the_api_is_back() -> None:
     line, given = asked(
         httpx.ConnectError("refused"),
         httpx.ReadTimeout("silence"),
@@ -61,7 +49,7 @@ async def test_it_asks_on_until_the_api_is_back(asked: Connect) -> None:
     assert given.waits == [0.25, 0.5, 1, 2, 4]
 
 
-async def test_it_waits_as_long_as_it_is_told_but_no_minutes(asked: Connect) -> None:
+async def test_it_waits_as_long_as_it_is_told_but_no_minutes() -> None:
     line, given = asked(
         httpx.Response(503, headers={"retry-after": "3"}),
         httpx.Response(429, headers={"retry-after": "86400"}),
@@ -72,7 +60,7 @@ async def test_it_waits_as_long_as_it_is_told_but_no_minutes(asked: Connect) -> 
     assert given.waits == [3, 60, 1]
 
 
-async def test_each_attempt_has_a_body_of_its_own(asked: Connect) -> None:
+async def test_each_attempt_has_a_body_of_its_own() -> None:
     line, given = asked(httpx.ConnectError("refused"), httpx.Response(200))
     numbers = iter((1, 2))
     await Desk(line, KEY).report("p", lambda: {"number": next(numbers)})
@@ -81,7 +69,7 @@ async def test_each_attempt_has_a_body_of_its_own(asked: Connect) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403])
-async def test_a_refused_key_ends_it(asked: Connect, status: int) -> None:
+async def test_a_refused_key_ends_it(status: int) -> None:
     line, given = asked(httpx.ConnectError("refused"), httpx.Response(status))
     with pytest.raises(KeyRefusedError):
         await Desk(line, KEY).report("p", dict)
@@ -89,13 +77,13 @@ async def test_a_refused_key_ends_it(asked: Connect, status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 412, 428])
-async def test_a_refused_report_is_an_answer(asked: Connect, status: int) -> None:
+async def test_a_refused_report_is_an_answer(status: int) -> None:
     line, given = asked(httpx.Response(status))
     assert (await Desk(line, KEY).report("p", dict)).status_code == status
     assert given.waits == []
 
 
-async def test_a_confirmation_says_which_version_was_shown(asked: Connect) -> None:
+async def test_a_confirmation_says_which_version_was_shown() -> None:
     line, given = asked(httpx.Response(200))
     await Desk(line, KEY).confirm("p", 13)
     (request,) = given.requests
@@ -103,7 +91,7 @@ async def test_a_confirmation_says_which_version_was_shown(asked: Connect) -> No
     assert request.headers["if-match"] == '"13"'
 
 
-async def test_a_register_is_read_page_after_page(asked: Connect) -> None:
+async def test_a_register_is_read_page_after_page() -> None:
     line, given = asked(
         httpx.Response(200, json={"items": [{"id": 1}], "next_cursor": "verder"}),
         httpx.Response(200, json={"items": [{"id": 2}], "next_cursor": None}),

@@ -1,0 +1,266 @@
+"""The database itself refuses what the domain refuses, whoever asks it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import astuple
+from typing import Any
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+
+from app.embedded import EmbeddedServers
+from domain.capacity import Figures, check_figures
+from domain.care_types import ClosedReason
+from domain.errors import InvalidInput
+from tests.factories.figures import any_figures, figures
+from tests.factories.world import World, counts
+from tests.support.database import Database
+
+ORGANISATION = "(SELECT min(id::text)::uuid FROM organisation)"
+POOL = "(SELECT id FROM pool)"
+A_KEY = "INSERT INTO api_key (organisation_id, source_id, role, name, hash, created_at) SELECT"
+A_LOCATION = (
+    "INSERT INTO location (region_id, organisation_id, name, address, postcode, place) SELECT"
+)
+A_POOL = (
+    "INSERT INTO pool (region_id, organisation_id, location_id, external_id, name, care_types,"
+    " posting_schedule, status) SELECT"
+)
+A_SOURCE = "INSERT INTO source (organisation_id, name, kind, lag_minutes, includes_holds) SELECT"
+AN_EVENT = "INSERT INTO event (region_id, number, epoch, tag, kind, subject_id, at) SELECT"
+A_REPORT = (
+    "INSERT INTO pool_report (pool_id, outcome, confirmation, source_id, source_kind, actor_id,"
+    " stated_at, observed_at, received_at, digest) SELECT"
+)
+
+#: For every constraint, something that it refuses. One region, some organisations, one pool.
+REFUSED = {
+    "api_key_hash_check": f"{A_KEY} {ORGANISATION}, NULL, 'analyst', 'a', 'kort', now()",
+    "api_key_hash_key": f"{A_KEY} organisation_id, source_id, role, name, hash, now() FROM api_key",
+    "api_key_organisation_id_fk": f"{A_KEY} uuidv7(), NULL, 'analyst', 'a', sha256(''), now()",
+    "api_key_pk": "UPDATE api_key SET id = (SELECT min(id::text)::uuid FROM api_key)",
+    "api_key_role_check": f"{A_KEY} {ORGANISATION}, NULL, 'baas', 'a', sha256(''), now()",
+    "api_key_source_id_fk": f"{A_KEY} {ORGANISATION}, uuidv7(), 'analyst', 'a', sha256(''), now()",
+    "audit_pk": "INSERT INTO audit OVERRIDING SYSTEM VALUE SELECT * FROM audit",
+    "event_kind_check": f"{AN_EVENT} 1, 999, 1, 1, 'wat', 'x', now()",
+    "event_pk": f"{AN_EVENT} 1, 1, 1, 1, 'pool', 'x', now()",
+    "event_tag_check": f"{AN_EVENT} 1, 999, 1, 4294967296, 'pool', 'x', now()",
+    "idempotency_pk": (
+        "INSERT INTO idempotency SELECT '00000000-0000-0000-0000-000000000001', 'a', '', '{}', now()"
+        " FROM generate_series(1, 2)"
+    ),
+    "location_gemeente_check": "UPDATE location SET gemeente = '637'",
+    "location_organisation_id_fk": f"{A_LOCATION} 1, uuidv7(), 'a', 'b', '2711', 'c'",
+    "location_pk": "INSERT INTO location SELECT * FROM location",
+    "location_postcode_check": "UPDATE location SET postcode = '0711'",
+    "location_region_id_fk": f"{A_LOCATION} 9, {ORGANISATION}, 'a', 'b', '2711', 'c'",
+    "organisation_agb_check": "UPDATE organisation SET agb = '1234567x'",
+    "organisation_agb_key": "UPDATE organisation SET agb = '41999999'",
+    "organisation_kind_check": "UPDATE organisation SET kind = 'vriend'",
+    "organisation_pk": "INSERT INTO organisation SELECT * FROM organisation",
+    "organisation_region_organisation_id_fk": "INSERT INTO organisation_region SELECT uuidv7(), 1",
+    "organisation_region_pk": "INSERT INTO organisation_region SELECT * FROM organisation_region",
+    "organisation_region_region_id_fk": f"INSERT INTO organisation_region SELECT {ORGANISATION}, 9",
+    "pool_admissions_check": "UPDATE pool SET admitted_at = ARRAY[now()]",
+    "pool_care_types_known_check": "UPDATE pool SET care_types = '{grz,wijkverpleging}'",
+    "pool_care_types_some_check": "UPDATE pool SET care_types = '{}'",
+    "pool_claimed_check": "UPDATE pool SET claimed = -1",
+    "pool_closed_physical_check": "UPDATE pool SET closed = 11, closed_reason = 'anders'",
+    "pool_closed_reason_check": "UPDATE pool SET closed = 1",
+    "pool_closed_reason_known_check": "UPDATE pool SET closed = 1, closed_reason = 'zomaar'",
+    "pool_counts_check": "UPDATE pool SET physical = 10000",
+    "pool_free_check": "UPDATE pool SET occupied = NULL, free = -1",
+    "pool_free_or_counts_check": "UPDATE pool SET free = 1",
+    "pool_free_physical_check": "UPDATE pool SET occupied = NULL, free = 11",
+    "pool_location_id_fk": f"{A_POOL} 1, {ORGANISATION}, uuidv7(), 'x', 'x', '{{grz}}', 'bij-wijziging', 'active'",
+    "pool_observed_received_check": "UPDATE pool SET received_at = observed_at - interval '1 us'",
+    "pool_occupied_check": "UPDATE pool SET occupied = -1",
+    "pool_occupied_operable_check": "UPDATE pool SET occupied = 11",
+    "pool_operable_physical_check": "UPDATE pool SET physical = 9",
+    "pool_organisation_id_external_id_key": f"{A_POOL} region_id, organisation_id, location_id, external_id, 'x', care_types, posting_schedule, status FROM pool",
+    "pool_organisation_id_fk": "UPDATE pool SET organisation_id = uuidv7()",
+    "pool_pk": "INSERT INTO pool (id, region_id, organisation_id, location_id, external_id, name, care_types, posting_schedule, status) SELECT id, region_id, organisation_id, location_id, 'x', 'x', care_types, posting_schedule, status FROM pool",
+    "pool_posting_schedule_check": "UPDATE pool SET posting_schedule = 'soms'",
+    "pool_region_id_fk": "UPDATE pool SET region_id = 9",
+    "pool_report_outcome_check": f"{A_REPORT} {POOL}, 'repeated', false, uuidv7(), 'api', uuidv7(), now(), now(), now(), ''",
+    "pool_report_pk": "INSERT INTO pool_report SELECT * FROM pool_report",
+    "pool_report_pool_id_fk": f"{A_REPORT} uuidv7(), 'accepted', false, uuidv7(), 'api', uuidv7(), now(), now(), now(), ''",
+    "pool_reported_check": "UPDATE pool SET valid_until = NULL",
+    "pool_status_check": "UPDATE pool SET status = 'slapend'",
+    "region_code_key": "INSERT INTO region (id, code, name) VALUES (9, 'landelijk', 'Nog eens')",
+    "region_pk": "INSERT INTO region (id, code, name) VALUES (1, 'x', 'Nog eens')",
+    "source_kind_check": f"{A_SOURCE} {ORGANISATION}, 'x', 'duif', 0, false",
+    "source_lag_check": f"{A_SOURCE} {ORGANISATION}, 'x', 'api', 1441, false",
+    "source_organisation_id_fk": f"{A_SOURCE} uuidv7(), 'x', 'api', 0, false",
+    "source_organisation_id_name_key": f"{A_SOURCE} organisation_id, name, 'api', 0, false FROM source",
+    "source_pk": "UPDATE source SET id = (SELECT min(id::text)::uuid FROM source)",
+    "stream_pk": "INSERT INTO stream VALUES (1, 1, 0, 0)",
+    "stream_region_id_fk": "INSERT INTO stream VALUES (9, 1, 0, 0)",
+}
+
+
+@pytest.fixture
+async def reported(world: World) -> World:
+    """One region with one pool: ten places, six taken."""
+    await world.report(counts(10, 6))
+    return world
+
+
+@pytest.fixture
+async def application(database: Database, reported: World) -> AsyncIterator[Any]:
+    """A connection as the application, whatever happens on it rolled back."""
+    async with database.connect() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        yield connection
+        await transaction.rollback()
+
+
+async def test_every_constraint_has_something_here_that_it_refuses(database: Database) -> None:
+    rows = await database.all(
+        "SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+        " AND contype IN ('c', 'u', 'f', 'p', 'x') AND conrelid <> 'alembic_version'::regclass"
+    )
+    assert {row["conname"] for row in rows} == set(REFUSED)
+
+
+async def test_each_constraint_refuses(application: Any) -> None:
+    refused = {}
+    for constraint, statement in REFUSED.items():
+        try:
+            async with application.transaction():
+                await application.execute(statement)
+        except asyncpg.IntegrityConstraintViolationError as error:
+            refused[constraint] = error.constraint_name
+    assert refused == {constraint: constraint for constraint in REFUSED}
+
+
+async def _accepts(connection: Any, said: Figures) -> bool:
+    update = (
+        "UPDATE pool SET physical = $1, operable = $2, occupied = $3, planned = $4, closed = $5,"
+        " closed_reason = $6, free = $7, available_from = $8"
+    )
+    try:
+        async with connection.transaction():
+            await connection.execute(update, *astuple(said))
+    except (asyncpg.CheckViolationError, asyncpg.NumericValueOutOfRangeError):
+        return False
+    return True
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=any_figures | figures())
+@example(said=Figures())
+@example(said=Figures(closed=0, closed_reason=ClosedReason.ANDERS))
+@example(said=Figures(operable=1, occupied=1, free=0))
+async def test_the_database_takes_the_figures_that_the_domain_takes_and_no_others(
+    application: Any, said: Figures
+) -> None:
+    try:
+        check_figures(said)
+        possible = True
+    except InvalidInput:
+        possible = False
+    assert await _accepts(application, said) == possible
+
+
+#: What the application's role may do to each table; a new table must be thought about here.
+GRANTED = {
+    "alembic_version": "SELECT",
+    "api_key": "INSERT SELECT UPDATE",
+    "audit": "INSERT SELECT",
+    "event": "INSERT SELECT",
+    "idempotency": "DELETE INSERT SELECT UPDATE",
+    "location": "INSERT SELECT UPDATE",
+    "organisation": "INSERT SELECT UPDATE",
+    "organisation_region": "DELETE INSERT SELECT UPDATE",
+    "pool": "INSERT SELECT UPDATE",
+    "pool_report": "INSERT SELECT",
+    "region": "INSERT SELECT UPDATE",
+    "source": "INSERT SELECT UPDATE",
+    "stream": "INSERT SELECT UPDATE",
+}
+
+
+async def test_the_application_has_exactly_these_rights(database: Database) -> None:
+    rows = await database.all(
+        "SELECT c.relname, string_agg(right_, ' ' ORDER BY right_) AS rights FROM pg_class c,"
+        " unnest(ARRAY['DELETE', 'INSERT', 'MAINTAIN', 'REFERENCES', 'SELECT', 'TRIGGER',"
+        " 'TRUNCATE', 'UPDATE']) AS right_ WHERE c.relnamespace = 'public'::regnamespace"
+        " AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"
+        " AND has_table_privilege('verkeerstoren_app', c.oid, right_) GROUP BY c.relname"
+    )
+    assert {row["relname"]: row["rights"] for row in rows} == GRANTED
+    tables = await database.all(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+    )
+    assert {row["relname"] for row in tables} == set(GRANTED)
+
+
+#: What none but the owner, or an administrator, may do.
+FORBIDDEN = [
+    "UPDATE event SET data = NULL",
+    "DELETE FROM event",
+    "UPDATE audit SET outcome = 'x'",
+    "DELETE FROM audit",
+    "TRUNCATE audit",
+    "UPDATE pool_report SET occupied = 0",
+    "DELETE FROM pool_report",
+    "DELETE FROM pool",
+    "DELETE FROM stream",
+    "DELETE FROM api_key",
+    "UPDATE alembic_version SET version_num = 'x'",
+    "CREATE TABLE eigen (a int)",
+    "CREATE FUNCTION eigen() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "ALTER TABLE pool DROP CONSTRAINT pool_counts_check",
+    "ALTER TABLE event DISABLE TRIGGER ALL",
+    "DROP TABLE pool",
+    "CREATE ROLE eigen",
+    "CREATE DATABASE eigen",
+    "SET ROLE verkeerstoren_owner",
+    "SET session_replication_role = replica",
+    "SELECT * FROM pg_authid",
+    "COPY pool TO PROGRAM 'cat'",
+    "SELECT pg_read_file('/etc/hostname')",
+]
+
+
+async def test_the_application_is_not_let(database: Database) -> None:
+    let = []
+    async with database.connect() as connection:
+        for statement in FORBIDDEN:
+            try:
+                await connection.execute(statement)
+            except asyncpg.InsufficientPrivilegeError:
+                continue
+            let.append(statement)
+    assert let == []
+
+
+async def test_the_application_makes_no_temporary_tables_and_others_do_not_get_in(
+    servers: EmbeddedServers,
+) -> None:
+    connection = await asyncpg.connect(servers.url("verkeerstoren_app"))
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute("CREATE TEMP TABLE eigen (a int)")
+    assert not await connection.fetchval(
+        "SELECT has_database_privilege('public', current_database(), 'CONNECT')"
+    )
+    await connection.close()
+
+
+async def test_neither_role_is_a_superuser_and_the_owner_owns_every_table(
+    database: Database,
+) -> None:
+    rows = await database.all(
+        "SELECT rolname FROM pg_roles WHERE rolname LIKE 'verkeerstoren%'"
+        " AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)"
+    )
+    assert rows == []
+    owners = await database.all(
+        "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
+    )
+    assert [row["tableowner"] for row in owners] == ["verkeerstoren_owner"]
+    assert not await database.value(
+        "SELECT pg_has_role('verkeerstoren_app', 'verkeerstoren_owner', 'MEMBER')"
+    )
