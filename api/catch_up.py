@@ -4,7 +4,6 @@ Between the last look at the ring and joining the hub there is no `await`, so no
 between.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from app.container import Container
@@ -19,8 +18,7 @@ from domain.errors import Unavailable
 from domain.events import Position
 from domain.identifiers import RegionId
 
-#: Who is further behind than memory reaches asks the database, this many at a time.
-_LOG_READERS = asyncio.Semaphore(4)
+#: Events read from the database at once.
 _MAX_LOGGED = 2_000
 
 Deliver = Callable[[Message], Awaitable[None]]
@@ -114,7 +112,7 @@ async def _logged(container: Container, after: Position, limit: int) -> list[Eve
         logged = await event_log.read_after(connection, after, limit)
         return None if logged is None else [messages.render(event) for event in logged]
 
-    async with _LOG_READERS:
+    async with container.log_readers:
         events = await container.read(query)
     if events is None:
         raise Replaced("unknown-position")

@@ -13,6 +13,7 @@ from api.live import live
 from api.rest import keys, registers, reports, stream
 from api.routing import LeanRoute
 from app.container import running, utc_now
+from app.services.demo import refuse_in_production
 from app.settings import Settings
 
 
@@ -22,6 +23,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Gat
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with running(settings, now) as container:
+            await refuse_in_production(container)
             app.state.container = container
             yield
 

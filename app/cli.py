@@ -12,9 +12,9 @@ from uuid import UUID
 import typer
 
 from app.settings import Settings, SettingsError, load
-from domain.actors import Role
+from domain.actors import OrganisationKind, Role
 from domain.errors import Problem
-from domain.identifiers import OrganisationId
+from domain.identifiers import OrganisationId, RegionId
 
 if TYPE_CHECKING:
     from app.container import Container
@@ -27,6 +27,8 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+add = typer.Typer(help="What a new installation begins with.", no_args_is_help=True)
+cli.add_typer(add, name="add")
 keys = typer.Typer(help="Keys of machines: issue, revoke, list.", no_args_is_help=True)
 cli.add_typer(keys, name="keys")
 
@@ -172,6 +174,45 @@ def _with_servers(settings: Settings) -> Settings:
         return settings
     embedded = EmbeddedServers(home)
     return with_addresses(settings, embedded) if embedded.attach() else settings
+
+
+# ---------------------------------------------------------------- registers
+
+
+@add.command("region")
+def add_region(
+    number: Annotated[int, typer.Argument(min=1, max=32767, help="Its number, in positions too.")],
+    code: Annotated[str, typer.Argument(help="A short code, such as haaglanden.")],
+    name: Annotated[str, typer.Argument(help="Its name for people.")],
+) -> None:
+    """Add a region with a stream of its own."""
+    from app.services.registers import create_region
+
+    _in_container(lambda container: create_region(container, None, RegionId(number), code, name))
+    typer.echo(f"Region {number} is there.")
+
+
+@add.command("organisation")
+def add_organisation(
+    agb: Annotated[str, typer.Argument(help="AGB code.")],
+    name: Annotated[str, typer.Argument(help="Its name for people.")],
+    kind: Annotated[OrganisationKind, typer.Option(help="What it is here.")] = (
+        OrganisationKind.PROVIDER
+    ),
+    region: Annotated[
+        list[int] | None, typer.Option(help="A region it works in; may be given more than once.")
+    ] = None,
+) -> None:
+    """Add an organisation; `keys issue` then gives it its first key."""
+    from app.services.registers import create_organisation
+
+    regions = [RegionId(number) for number in region or []]
+    _in_container(
+        lambda container: create_organisation(
+            container, None, agb=agb, name=name, kind=kind, regions=regions
+        )
+    )
+    typer.echo(f"{name} is there.")
 
 
 # ---------------------------------------------------------------- keys

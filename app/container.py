@@ -1,8 +1,10 @@
 """What a process holds while it runs: settings, clock, database, board, hub, bus, keys, reports."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
@@ -34,6 +36,7 @@ T = TypeVar("T")
 
 #: A board that hasn't been known to be complete for this long is not current.
 CURRENT_FOR = timedelta(seconds=10)
+_GOODBYE_SECONDS = 3
 log = structlog.get_logger()
 
 
@@ -57,6 +60,8 @@ class Container:
     keys: KeyRing
     reports: ReportQueue
     failed: set[str]
+    #: Who is further behind than memory reaches asks the database, this many at a time.
+    log_readers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
 
     async def act(self, act: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """Runs an act in one transaction (see `perform`)."""
@@ -135,8 +140,10 @@ async def running(
                 owner.start(name, _watched(name, loop, container.failed))
             yield container
     finally:
-        # Not close(): that would wait for a query that nobody waits for any more.
-        database.terminate()
+        # Bounded, since it waits for queries that nobody may wait for any more.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE_SECONDS):
+                await database.close()
         await engine.dispose()
 
 

@@ -8,7 +8,7 @@ and so are the AGB codes after the first two digits, which are the kind of care.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.actors import Role
+from domain.actors import OrganisationKind, Role
 from domain.capacity import Terms
 from domain.care_types import CareType
 from domain.identifiers import RegionId
@@ -63,7 +63,7 @@ class DemoOrganisation:
 
     agb: str
     name: str
-    kind: str
+    kind: OrganisationKind
     roles: tuple[Role, ...]
     locations: tuple[DemoLocation, ...] = ()
     feed: bool = False
@@ -95,7 +95,7 @@ _PROVIDER = (Role.PROVIDER_CAPACITY,)
 _LINDEVAARDE = DemoOrganisation(
     agb="47990001",
     name="Zorggroep Lindevaarde",
-    kind="provider",
+    kind=OrganisationKind.PROVIDER,
     roles=(Role.PROVIDER_CAPACITY, Role.PROVIDER_INTAKE),
     feed=True,
     terms=Terms(lag=timedelta(minutes=60), includes_holds=True),
@@ -139,7 +139,7 @@ _LINDEVAARDE = DemoOrganisation(
 _KWARTELLAND = DemoOrganisation(
     agb="47990002",
     name="Stichting Kwartelland",
-    kind="provider",
+    kind=OrganisationKind.PROVIDER,
     roles=_PROVIDER,
     feed=True,
     locations=(
@@ -182,7 +182,7 @@ _KWARTELLAND = DemoOrganisation(
 _ROERDOMP = DemoOrganisation(
     agb="47990003",
     name="Roerdomp Ouderenzorg",
-    kind="provider",
+    kind=OrganisationKind.PROVIDER,
     roles=_PROVIDER,
     feed=True,
     terms=Terms(lag=timedelta(minutes=120)),
@@ -226,7 +226,7 @@ _ROERDOMP = DemoOrganisation(
 _ELZENMARE = DemoOrganisation(
     agb="45990004",
     name="Zorghuizen Elzenmare",
-    kind="provider",
+    kind=OrganisationKind.PROVIDER,
     roles=_PROVIDER,
     locations=(
         DemoLocation(
@@ -258,7 +258,7 @@ _ELZENMARE = DemoOrganisation(
 _BRASEMVESTE = DemoOrganisation(
     agb="47990005",
     name="Brasemveste Wonen en Zorg",
-    kind="provider",
+    kind=OrganisationKind.PROVIDER,
     roles=_PROVIDER,
     locations=(
         DemoLocation(
@@ -290,7 +290,7 @@ _BRASEMVESTE = DemoOrganisation(
 _DOTTERMOND = DemoOrganisation(
     agb="42990006",
     name="Dottermond Thuis en Verblijf",
-    kind="provider",
+    kind=OrganisationKind.PROVIDER,
     roles=_PROVIDER,
     locations=(
         DemoLocation(
@@ -323,7 +323,7 @@ _DOTTERMOND = DemoOrganisation(
 _VEENLOPER = DemoOrganisation(
     agb="47990007",
     name="Veenloper Revalidatie en Herstel",
-    kind="provider",
+    kind=OrganisationKind.PROVIDER,
     roles=_PROVIDER,
     feed=True,
     locations=(
@@ -357,7 +357,7 @@ _VEENLOPER = DemoOrganisation(
 _ANKERWIJDE = DemoOrganisation(
     agb="06990008",
     name="GGZ Ankerwijde",
-    kind="provider",
+    kind=OrganisationKind.PROVIDER,
     roles=_PROVIDER,
     feed=True,
     locations=(
@@ -378,7 +378,7 @@ _ANKERWIJDE = DemoOrganisation(
 _ZILVERLISSE = DemoOrganisation(
     agb="75990009",
     name="Hospice Zilverlisse",
-    kind="provider",
+    kind=OrganisationKind.PROVIDER,
     roles=_PROVIDER,
     locations=(
         DemoLocation(
@@ -398,7 +398,7 @@ ORGANISATIONS: tuple[DemoOrganisation, ...] = (
     DemoOrganisation(
         agb="75990010",
         name="Centraal Coördinatiepunt Demoregio",
-        kind="coordination-point",
+        kind=OrganisationKind.COORDINATION_POINT,
         roles=(Role.COORDINATOR,),
     ),
     _LINDEVAARDE,
@@ -413,13 +413,13 @@ ORGANISATIONS: tuple[DemoOrganisation, ...] = (
     DemoOrganisation(
         agb="53990011",
         name="Huisartsenpost Pijlkruid",
-        kind="referrer",
+        kind=OrganisationKind.REFERRER,
         roles=(Role.REFERRER,),
     ),
     DemoOrganisation(
         agb="75990012",
         name="Gezondheidsverkeerstoren Demoregio",
-        kind="region",
+        kind=OrganisationKind.REGION,
         roles=(Role.ANALYST, Role.OPERATOR, Role.AUDITOR),
     ),
 )

@@ -20,6 +20,15 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
+class OrganisationKind(StrEnum):
+    """What an organisation is here."""
+
+    COORDINATION_POINT = "coordination-point"
+    PROVIDER = "provider"
+    REFERRER = "referrer"
+    REGION = "region"
+
+
 class Action(StrEnum):
     """What an endpoint, page, topic or sweep asks leave for."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import structlog
 
-from app.db.engine import LOST, RETRIED, connect
+from app.db.engine import LOST, RETRIED, connect, disconnect
 from app.db.reports import (
     CONFIRMATION_STATEMENT,
     REPORT_STATEMENT,
@@ -85,7 +85,7 @@ class ReportQueue:
                 for waiting in lane.waiting:
                     _fail(waiting, Unavailable())
                 if lane.connection is not None:
-                    lane.connection.terminate()
+                    await disconnect(lane.connection)
 
     async def submit(self, region_id: RegionId, item: ReportItem) -> ReportResult:
         """Waits for the commit that holds this report.

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlmodel import Field, SQLModel
 
-from domain.actors import Role
+from domain.actors import OrganisationKind, Role
 from domain.capacity import MAX_PLACES, SourceKind
 from domain.care_types import CareType, ClosedReason
 from domain.events import Kind
@@ -122,9 +122,7 @@ class OrganisationRow(SQLModel, table=True):
     __tablename__ = "organisation"
     __table_args__ = (
         sa.CheckConstraint("agb ~ '^[0-9]{8}$'", name="agb"),
-        sa.CheckConstraint(
-            "kind IN ('coordination-point', 'provider', 'referrer', 'region')", name="kind"
-        ),
+        sa.CheckConstraint(_listed("kind", OrganisationKind), name="kind"),
     )
 
     id: UUID = _id()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,7 +23,7 @@ from app.db.engine import LOST, RETRIED
 from app.db.states import STATES
 from app.db.tables import AuditRow
 from domain.actors import Action, Actor, basis
-from domain.errors import AlreadyExists, OutcomeUnknown, Unavailable
+from domain.errors import AlreadyExists, NotFound, OutcomeUnknown, Unavailable
 from domain.events import Kind, Position
 from domain.identifiers import RegionId
 
@@ -176,8 +177,10 @@ async def perform(
                 # Apart at random, or the two would meet again.
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
                 continue
-            if isinstance(error, sa.exc.IntegrityError) and _sqlstate(error) == "23505":
+            if _sqlstate(error) == asyncpg.UniqueViolationError.sqlstate:
                 raise AlreadyExists() from error
+            if _sqlstate(error) == asyncpg.ForeignKeyViolationError.sqlstate:
+                raise NotFound() from error
             if _is_lost(error):
                 raise Unavailable() from error
             raise

@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from app.db import event_log
-from app.db.engine import LOST, connect
+from app.db.engine import LOST, connect, disconnect
 from app.db.event_log import Connection, LoggedEvent
 from app.live.board import Board, RegionBoard
 from app.live.hub import Hub
@@ -104,7 +104,7 @@ class Follower:
                 log.exception("follower failed", region=region_id)
             finally:
                 if connection is not None:
-                    connection.terminate()
+                    await disconnect(connection)
             await asyncio.sleep(min(POLL_SECONDS, 0.05 * 2 ** min(failures, 5)))
 
     async def _read(self, connection: Connection, region_id: RegionId) -> None:

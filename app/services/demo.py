@@ -41,14 +41,23 @@ async def fill(settings: Settings, path: Path) -> None:
         raise SettingsError("Een demoregio hoort niet in productie.")
     async with running(settings) as container, container.database.acquire() as connection:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        if not await _has_issued_keys(container):
+        if not await is_filled(container):
             await _fill_registers(container)
         await _fill_keys(container, settings.base_url, path)
 
 
-async def _has_issued_keys(container: Container) -> bool:
+async def is_filled(container: Container) -> bool:
+    """Whether the database holds the demo region, complete and with its keys."""
     query = "SELECT EXISTS (SELECT FROM api_key WHERE name = $1)"
     return bool(await container.read(lambda connection: connection.fetchval(query, KEY_NAME)))
+
+
+async def refuse_in_production(container: Container) -> None:
+    """Production must not start on a database whose keys lie about in a demo.json. Raises SettingsError."""
+    if container.settings.environment is Environment.PRODUCTION and await is_filled(container):
+        raise SettingsError(
+            "DATABASE_URL holds a demo region: production doesn't start beside its keys."
+        )
 
 
 # ---------------------------------------------------------------- registers

@@ -12,7 +12,7 @@ from app.db.unit_of_work import UnitOfWork
 from app.security.keys import key_hash, new_key
 from domain.actors import Action, Actor, Role
 from domain.capacity import SourceKind, Terms
-from domain.errors import InvalidInput
+from domain.errors import AlreadyExists, InvalidInput
 from domain.events import Kind
 from domain.identifiers import EVERYWHERE, KeyId, OrganisationId
 
@@ -58,7 +58,8 @@ async def issue_key(
     request: Request | None = None,
     address: str | None = None,
 ) -> IssuedKey:
-    """Makes a key. Raises NotFound (no such organisation), InvalidInput and IdempotencyMismatch.
+    """Makes a key. Raises NotFound (no such organisation), InvalidInput, AlreadyExists (a source of
+    this name with other terms) and IdempotencyMismatch.
 
     With `request`, doing it again makes no second key.
     """
@@ -130,17 +131,31 @@ async def list_keys(container: Container) -> list[ListedKey]:
 
 
 async def _source(work: UnitOfWork, new: NewKey) -> UUID | None:
+    """The source of a key's figures: a new key under the same name goes on reporting as that source.
+
+    Its terms judge what it has reported, so another key can't bring others.
+    """
     kind = _SOURCE_KINDS.get(new.role)
     if kind is None:
         return None
+    wanted = SourceRow(
+        organisation_id=new.organisation_id,
+        kind=kind,
+        name=new.name,
+        lag_minutes=int(new.terms.lag.total_seconds() // 60),
+        includes_holds=new.terms.includes_holds,
+    )
     row = await keys.source_by_name(work, new.organisation_id, new.name)
     if row is None:
-        row = SourceRow(
-            organisation_id=new.organisation_id,
-            kind=kind,
-            name=new.name,
-            lag_minutes=int(new.terms.lag.total_seconds() // 60),
-            includes_holds=new.terms.includes_holds,
+        await work.add(wanted)
+        return wanted.id
+    if (row.kind, row.lag_minutes, row.includes_holds) != (
+        wanted.kind,
+        wanted.lag_minutes,
+        wanted.includes_holds,
+    ):
+        raise AlreadyExists(
+            "Onder deze naam is er al een bron met andere afspraken (rol, vertraging of"
+            " toezeggingen). Kies een andere naam. Er is niets gewijzigd."
         )
-        await work.add(row)
     return row.id

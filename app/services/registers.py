@@ -18,7 +18,7 @@ from app.db.tables import (
     StreamRow,
 )
 from app.db.unit_of_work import UnitOfWork
-from domain.actors import Action, Actor
+from domain.actors import Action, Actor, OrganisationKind
 from domain.care_types import CareType
 from domain.errors import InvalidInput, VersionChanged
 from domain.events import Kind
@@ -95,10 +95,10 @@ async def create_organisation(
     *,
     agb: str,
     name: str,
-    kind: str,
+    kind: OrganisationKind,
     regions: Iterable[RegionId],
 ) -> OrganisationId:
-    """An organisation that works in some regions. Raises InvalidInput and AlreadyExists."""
+    """An organisation that works in some regions. Raises InvalidInput, AlreadyExists, NotFound (region)."""
     if not is_agb(agb):
         raise InvalidInput("Een AGB-code heeft acht cijfers.", "/agb")
     numbers = sorted(set(regions))

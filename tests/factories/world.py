@@ -10,7 +10,7 @@ from app.container import Container
 from app.live.board import PoolFacts
 from app.security.keys import Credential
 from app.services import keys, registers, reports
-from domain.actors import Role
+from domain.actors import OrganisationKind, Role
 from domain.capacity import Figures, Terms
 from domain.care_types import CareType
 from domain.identifiers import LocationId, OrganisationId, PoolId, RegionId
@@ -91,6 +91,15 @@ class World:
             **options,  # type: ignore[arg-type]
         )
 
+    async def confirm(self, version: int, *, by: Party | None = None) -> reports.Receipt:
+        """Says "klopt nog" to a version of the first pool."""
+        return await reports.confirm_pool(
+            self.container,
+            await self.credential(by or self.provider),
+            await self.pool(),
+            version,
+        )
+
 
 async def make_party(
     container: Container, role: Role, region_id: RegionId = REGION, terms: Terms | None = None
@@ -98,7 +107,11 @@ async def make_party(
     """An organisation in a region, with a key for a role."""
     number = next(_numbers)
     agb = f"{41_000_000 + number}"
-    kind = "coordination-point" if role is Role.COORDINATOR else "provider"
+    kind = (
+        OrganisationKind.COORDINATION_POINT
+        if role is Role.COORDINATOR
+        else OrganisationKind.PROVIDER
+    )
     organisation_id = await registers.create_organisation(
         container, None, agb=agb, name=f"Organisatie {number}", kind=kind, regions=[region_id]
     )
@@ -106,6 +119,16 @@ async def make_party(
     issued = await keys.issue_key(container, None, new)
     assert issued.key is not None
     return Party(organisation_id, agb, issued.key, issued.id)
+
+
+async def make_feed(container: Container, owner: Party, terms: Terms) -> Party:
+    """One more key of an organisation, for a source with terms of its own."""
+    new = keys.NewKey(
+        owner.organisation_id, Role.PROVIDER_CAPACITY, f"feed {next(_numbers)}", terms
+    )
+    issued = await keys.issue_key(container, None, new)
+    assert issued.key is not None
+    return Party(owner.organisation_id, owner.agb, issued.key, issued.id)
 
 
 async def make_location(
