@@ -1,6 +1,7 @@
 """Is this process alive, does it do its work, and what are its figures."""
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from api.metrics import metrics_text
@@ -34,7 +35,7 @@ async def get_live() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/health/ready")
+@router.get("/health/ready", responses={503: {"model": Health}})
 async def get_ready(request: Request, response: Response) -> Health:
     """Whether this process should get traffic; 503 while it should not."""
     container = container_of(request)
@@ -56,7 +57,7 @@ async def get_ready(request: Request, response: Response) -> Health:
     )
 
 
-@router.get("/metrics", **asks(Action.METRICS_READ))
+@router.get("/metrics", response_class=PlainTextResponse, **asks(Action.METRICS_READ))
 async def get_metrics(here: Here) -> Response:
     """The figures of this process, for Prometheus."""
     return Response(metrics_text(here), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse
 from api import asyncapi, errors, health
 from api.gate import Gate
 from api.live import live
+from api.openapi import DocumentedApi
 from api.rest import keys, registers, reports, stream
 from api.routing import LeanRoute
 from app.container import running, utc_now
@@ -27,7 +28,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Gat
             app.state.container = container
             yield
 
-    app = FastAPI(
+    app = DocumentedApi(
         title="Verkeerstoren",
         version="1.0.0",
         summary="Live care capacity and referral coordination for a region.",

@@ -9,7 +9,7 @@ import orjson
 from domain.errors import Code, InvalidInput, Problem
 
 MEDIA_TYPE = "application/problem+json"
-_URN = "urn:verkeerstoren:problem:"
+URN = "urn:verkeerstoren:problem:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,8 @@ TEXTS: dict[Code, Text] = {
     Code.OUTCOME_UNKNOWN: Text(
         503,
         "Onbekend of het gelukt is",
-        "De verbinding met de database viel weg. Herhalen is veilig: hetzelfde telt één keer.",
+        "De verbinding met de database viel weg. Herhalen is veilig: dezelfde melding, of hetzelfde"
+        " verzoek met dezelfde Idempotency-Key, telt één keer.",
     ),
     Code.UNAVAILABLE: Text(
         503,
@@ -143,7 +144,7 @@ def describe(
     """The answer to a problem with this code; `facts` are extra members, times among them."""
     text = TEXTS[code]
     body: dict[str, Any] = {
-        "type": _URN + code,
+        "type": URN + code,
         "title": text.title,
         "status": text.status,
         "detail": detail or text.detail,

@@ -16,19 +16,35 @@ from starlette.types import Receive, Scope, Send
 from app.container import Container
 from app.security.keys import Credential
 from domain.actors import Action, scope_of
-from domain.errors import InvalidInput, NotAllowed, VersionRequired
+from domain.errors import Code, InvalidInput, NotAllowed, VersionRequired
 
-_ASKS = "x-asks"
+#: Members of an operation in the OpenAPI document; the latter only until it is complete.
+ASKS, PROBLEMS = "x-asks", "x-problems"
 
 
-def asks(action: Action) -> dict[str, Any]:
-    """A route's declaration of the permission it asks: `@router.get(..., **asks(Action.X))`."""
-    return {"openapi_extra": {_ASKS: action.value}}
+def asks(action: Action, *problems: Code, if_match: bool | None = None) -> dict[str, Any]:
+    """A route's declaration of the permission it asks: `@router.get(..., **asks(Action.X))`.
+
+    problems: what it may answer besides what every call may (`api/openapi.py`).
+    if_match: whether it needs the version that was shown; None: it doesn't look at it.
+    """
+    declared: dict[str, Any] = {ASKS: action.value, PROBLEMS: [code.value for code in problems]}
+    if if_match is not None:
+        declared["parameters"] = [
+            {
+                "name": "If-Match",
+                "in": "header",
+                "required": if_match,
+                "description": "The ETag that was shown; the call counts only while it stands.",
+                "schema": {"type": "string", "examples": ['"13"']},
+            }
+        ]
+    return {"openapi_extra": declared}
 
 
 def asked_of(route: APIRoute) -> Action | None:
     """What a route asks; None when it declares nothing."""
-    declared = (route.openapi_extra or {}).get(_ASKS)
+    declared = (route.openapi_extra or {}).get(ASKS)
     return Action(declared) if declared else None
 
 

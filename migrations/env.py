@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 
 import app.db.tables  # noqa: F401  # registers the tables on the metadata
 from app.db.engine import create_engine
+from app.settings import get_settings
 
 #: Any number will do, as long as no other program locks it: two starts must not migrate at once.
 _ADVISORY_LOCK = 7_246_113
@@ -23,7 +24,9 @@ def _run(connection: sa.Connection) -> None:
 
 
 async def _run_online() -> None:
-    engine = create_engine(context.config.attributes["owner_url"], size=1)
+    # The alembic command itself, as when a revision is made, goes by the settings.
+    owner_url = context.config.attributes.get("owner_url") or get_settings().database_owner_url
+    engine = create_engine(owner_url, size=1)
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_run)

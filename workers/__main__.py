@@ -6,6 +6,7 @@ import structlog
 
 from app import logs
 from app.container import running
+from app.loops import Loops
 from app.settings import Settings, get_settings
 from workers.housekeeping import keep_house
 from workers.stopping import until_stopped
@@ -15,9 +16,10 @@ log = structlog.get_logger()
 
 async def work(settings: Settings) -> None:
     """Runs every loop of this process; one that ends by a defect ends the process, to be restarted."""
-    async with running(settings) as container, asyncio.TaskGroup() as loops:
+    async with running(settings) as container, Loops() as loops:
         log.info("working")
-        loops.create_task(keep_house(container), name="housekeeping")
+        loops.start("housekeeping", keep_house(container))
+        await loops.watch()
 
 
 def main() -> None:

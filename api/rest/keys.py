@@ -13,6 +13,7 @@ from app.services import keys
 from app.services.keys import NewKey
 from domain.actors import Action, Role
 from domain.capacity import Terms
+from domain.errors import Code
 from domain.identifiers import OrganisationId
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=GuardedRoute)
@@ -61,7 +62,17 @@ IdempotencyKey = Annotated[
 ]
 
 
-@router.post("", status_code=201, **asks(Action.KEY_ISSUE))
+@router.post(
+    "",
+    status_code=201,
+    **asks(
+        Action.KEY_ISSUE,
+        Code.NOT_FOUND,
+        Code.ALREADY_EXISTS,
+        Code.IDEMPOTENCY_MISMATCH,
+        Code.OUTCOME_UNKNOWN,
+    ),
+)
 async def post_key(
     request: Request,
     here: Here,
@@ -90,7 +101,11 @@ async def get_keys(here: Here) -> list[KeyBody]:
     return [KeyBody.model_validate(key, from_attributes=True) for key in await keys.list_keys(here)]
 
 
-@router.post("/{key_id}/revocation", status_code=204, **asks(Action.KEY_REVOKE))
+@router.post(
+    "/{key_id}/revocation",
+    status_code=204,
+    **asks(Action.KEY_REVOKE, Code.NOT_FOUND, Code.OUTCOME_UNKNOWN),
+)
 async def post_revocation(request: Request, here: Here, caller: Caller, key_id: UUID) -> None:
     """Revokes a key, in every process and on every open socket. Twice is the same as once."""
     await keys.revoke_key(here, caller.actor, key_id, address_of(request))

@@ -20,7 +20,7 @@ from domain import capacity
 from domain.actors import Action, Target, may
 from domain.capacity import Freshness, SourceKind
 from domain.care_types import LABELS, CareType, ClosedReason
-from domain.errors import NotFound
+from domain.errors import Code, NotFound
 from domain.events import Kind
 from domain.identifiers import EVERYWHERE, OrganisationId, PoolId, RegionId
 from domain.posting import PostingSchedule
@@ -163,7 +163,7 @@ async def get_regions(here: Here) -> list[RegionBody]:
     return [RegionBody.model_validate(data) for _, data in board.all(Kind.REGION)]
 
 
-@router.get("/organisations", **asks(Action.REGISTER_READ))
+@router.get("/organisations", **asks(Action.REGISTER_READ, Code.NOT_FOUND))
 async def get_organisations(
     here: Here, caller: Caller, region: Region = None, limit: Limit = 100, cursor: Cursor = None
 ) -> Page[OrganisationBody]:
@@ -175,7 +175,7 @@ async def get_organisations(
     )
 
 
-@router.get("/locations", **asks(Action.REGISTER_READ))
+@router.get("/locations", **asks(Action.REGISTER_READ, Code.NOT_FOUND))
 async def get_locations(
     here: Here,
     caller: Caller,
@@ -191,7 +191,7 @@ async def get_locations(
     return Page(items=[LocationBody.model_validate(data) for data in items], next_cursor=following)
 
 
-@router.get("/pools", **asks(Action.CAPACITY_READ))
+@router.get("/pools", **asks(Action.CAPACITY_READ, Code.NOT_FOUND, Code.NOT_YET_THERE))
 async def get_pools(
     here: Here,
     caller: Caller,
@@ -213,7 +213,7 @@ async def get_pools(
     return Page(items=[_pool(board, data, now) for data in items], next_cursor=following)
 
 
-@router.get("/pools/{pool_id}", **asks(Action.CAPACITY_READ))
+@router.get("/pools/{pool_id}", **asks(Action.CAPACITY_READ, Code.NOT_FOUND, Code.NOT_YET_THERE))
 async def get_pool(
     here: Here,
     caller: Caller,
@@ -234,7 +234,18 @@ async def get_pool(
     return pool
 
 
-@router.put("/pools/{pool_id}/owner", status_code=204, **asks(Action.REGISTER_WRITE))
+@router.put(
+    "/pools/{pool_id}/owner",
+    status_code=204,
+    **asks(
+        Action.REGISTER_WRITE,
+        Code.NOT_FOUND,
+        Code.VERSION_CHANGED,
+        Code.ALREADY_EXISTS,
+        Code.OUTCOME_UNKNOWN,
+        if_match=False,
+    ),
+)
 async def put_owner(
     request: Request, here: Here, caller: Caller, pool_id: UUID, body: TransferBody
 ) -> None:

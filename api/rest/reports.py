@@ -26,6 +26,7 @@ from app.services.reports import Receipt
 from domain.actors import Action
 from domain.capacity import MAX_PLACES, Figures, Outcome, SourceKind
 from domain.care_types import ClosedReason
+from domain.errors import Code
 from domain.identifiers import PoolId
 
 #: The busiest calls are solved leanly; the rest as usual.
@@ -156,10 +157,34 @@ async def _report(request: Request, pool: PoolFacts, body: ReportBody) -> Respon
     return receipt_response(receipt)
 
 
-_RECEIPT: dict[str, Any] = {"responses": {200: {"model": ReceiptBody}}}
+_ETAG = {"ETag": {"description": "The version that stands.", "schema": {"type": "string"}}}
+_RECEIPT: dict[str, Any] = {"responses": {200: {"model": ReceiptBody, "headers": _ETAG}}}
+#: What a pool may answer to any report, besides what becomes of it.
+_REFUSALS = (
+    Code.NOT_FOUND,
+    Code.FIGURES_FROM_BEDS,
+    Code.POOL_CLOSED,
+    Code.VERSION_CHANGED,
+    Code.OUTCOME_UNKNOWN,
+    Code.OVERLOADED,
+)
+_REPORT = {
+    **_RECEIPT,
+    **asks(Action.CAPACITY_REPORT, *_REFUSALS, Code.OBSERVED_IN_FUTURE, if_match=False),
+}
+_CONFIRMATION = {
+    **_RECEIPT,
+    **asks(
+        Action.CAPACITY_REPORT,
+        *_REFUSALS,
+        Code.NOTHING_TO_CONFIRM,
+        Code.VERSION_REQUIRED,
+        if_match=True,
+    ),
+}
 
 
-@hot.put("/pools/{pool_id}/report", **_RECEIPT, **asks(Action.CAPACITY_REPORT))
+@hot.put("/pools/{pool_id}/report", **_REPORT)
 async def put_report(request: Request, pool_id: UUID, body: ReportBody) -> Response:
     """Reports a pool. Replaces all its figures when its observation is the newest.
 
@@ -170,9 +195,7 @@ async def put_report(request: Request, pool_id: UUID, body: ReportBody) -> Respo
     return await _report(request, pool, body)
 
 
-@hot.put(
-    "/organisations/{agb}/pools/{external_id}/report", **_RECEIPT, **asks(Action.CAPACITY_REPORT)
-)
+@hot.put("/organisations/{agb}/pools/{external_id}/report", **_REPORT)
 async def put_report_by_external_id(
     request: Request,
     agb: Annotated[str, Path(pattern="^[0-9]{8}$")],
@@ -184,7 +207,7 @@ async def put_report_by_external_id(
     return await _report(request, pool, body)
 
 
-@hot.post("/pools/{pool_id}/confirmation", **_RECEIPT, **asks(Action.CAPACITY_REPORT))
+@hot.post("/pools/{pool_id}/confirmation", **_CONFIRMATION)
 async def post_confirmation(request: Request, pool_id: UUID) -> Response:
     """Says "klopt nog": what is shown is true now. `If-Match` says which version was shown."""
     version = shown_version(request, required=True)
@@ -196,7 +219,7 @@ async def post_confirmation(request: Request, pool_id: UUID) -> Response:
     return receipt_response(receipt)
 
 
-@router.get("/pools/{pool_id}/reports", **asks(Action.CAPACITY_HISTORY))
+@router.get("/pools/{pool_id}/reports", **asks(Action.CAPACITY_HISTORY, Code.NOT_FOUND))
 async def get_reports(
     here: Here,
     caller: Caller,

@@ -1,8 +1,10 @@
 """The stream over plain HTTP: a snapshot, and the events after a position as JSON or SSE."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
 from api.catch_up import Replaced, next_events
@@ -16,8 +18,8 @@ from app.live import messages
 from app.live.hub import Audience
 from app.security.keys import Credential
 from domain.actors import Action, Target, may
-from domain.errors import InvalidInput, NotAllowed, UnknownPosition
-from domain.events import Topic
+from domain.errors import Code, InvalidInput, NotAllowed, UnknownPosition
+from domain.events import Kind, Topic
 from domain.identifiers import RegionId
 
 router = APIRouter(prefix="/v1", tags=["stream"], route_class=GuardedRoute)
@@ -25,12 +27,55 @@ router = APIRouter(prefix="/v1", tags=["stream"], route_class=GuardedRoute)
 EVENT_STREAM = "text/event-stream"
 _DEFAULT_TOPICS = "capacity,registers"
 
+
+class SubjectBody(BaseModel):
+    """A subject's state."""
+
+    kind: Kind
+    id: str
+    data: dict[str, Any]
+
+
+class EventBody(BaseModel):
+    """What happened to a subject: its new state, or null when it is gone for you."""
+
+    position: str
+    kind: Annotated[str, Field(description="Ignore the ones you don't know.")]
+    id: str
+    at: datetime
+    data: dict[str, Any] | None
+
+
+class SnapshotBody(BaseModel):
+    """A region's whole state. Documents what PostgreSQL has written; never made here."""
+
+    region: int
+    server_time: datetime
+    position: str
+    complete_at: datetime
+    subjects: list[SubjectBody]
+
+
+class EventsBody(BaseModel):
+    """The events after a position. `position` is where to go on from, at once when there are `more`."""
+
+    server_time: datetime
+    position: str
+    complete_at: datetime
+    more: bool
+    events: list[EventBody]
+
+
 Topics = Annotated[
     str, Query(max_length=100, description="Separated by commas: capacity, registers, revocations.")
 ]
 
 
-@router.get("/snapshot", **asks(Action.CAPACITY_READ))
+@router.get(
+    "/snapshot",
+    responses={200: {"model": SnapshotBody}},
+    **asks(Action.CAPACITY_READ, Code.NOT_FOUND, Code.NOT_YET_THERE),
+)
 async def get_snapshot(
     here: Here,
     caller: Caller,
@@ -51,7 +96,13 @@ async def get_snapshot(
     return Response(body, media_type="application/json")
 
 
-@router.get("/events", **asks(Action.CAPACITY_READ))
+@router.get(
+    "/events",
+    responses={
+        200: {"model": EventsBody, "content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
+    },
+    **asks(Action.CAPACITY_READ, Code.NOT_FOUND, Code.UNKNOWN_POSITION),
+)
 async def get_events(
     request: Request,
     here: Here,

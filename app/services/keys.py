@@ -108,6 +108,8 @@ async def revoke_key(
         await work.commit()
 
     await container.act(act)
+    # Here at once; the other processes hear of it from region 0.
+    container.keys.forget(key_id)
 
 
 async def list_keys(container: Container) -> list[ListedKey]:
