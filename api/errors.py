@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
 
 from api.problems import Answer, answer, describe
 from domain.errors import Code, Problem
@@ -92,9 +93,9 @@ def invalid(found: Sequence[Any]) -> Answer:
 def _allowed(request: Request) -> str:
     """All methods of all routes on this path; Starlette names only those of the first."""
     methods: set[str] = set()
-    for route in request.app.state.routes:
-        if route.path_regex.match(request.url.path):
-            methods |= route.methods
+    for route in (*request.app.state.routes, *request.app.routes):
+        if isinstance(route, Route) and route.path_regex.match(request.scope["path"]):
+            methods |= route.methods or set()
     return ", ".join(sorted(methods))
 
 

@@ -142,6 +142,8 @@ class LeanRoute(GuardedRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request. Raises what the exception handlers answer."""
+        if scope["method"] not in (self.methods or ()):
+            raise HTTPException(405)
         request = Request(scope, receive)
         if scope_of(caller_of(request).actor, self._action) is None:
             raise NotAllowed
