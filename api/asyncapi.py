@@ -71,10 +71,12 @@ def document(base_url: str) -> dict[str, Any]:
             {"reason": {"type": "string"}},
         ),
     }
+    subscribe = Subscribe.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas = subscribe.pop("$defs")
     messages: dict[str, Any] = {
         "subscribe": {
             "summary": f"The first message, within {SIGN_IN_SECONDS:.0f} s.",
-            "payload": Subscribe.model_json_schema(),
+            "payload": subscribe,
         },
         "error": {
             "summary": "Why the socket is about to close.",
@@ -126,6 +128,7 @@ def document(base_url: str) -> dict[str, Any]:
                 ],
             },
         },
+        "components": {"schemas": schemas},
     }
 
 
@@ -142,5 +145,6 @@ def _description() -> str:
         "as `after` when you come back. Events carry the new state of their subject, so applying "
         "one twice is harmless; ignore kinds you don't know. Latest-mode sends at most every "
         f"{TICK_SECONDS * 1000:.0f} ms, stretching to {MAX_TICK_SECONDS * 1000:.0f} ms.\n\n"
-        f"Kinds:\n{topics}\n\nClose codes (and 1012, come back):\n{closes}"
+        f"Kinds:\n{topics}\n\nClose codes:\n{closes}\n- 1009, a message too big: stop\n"
+        "- 1011, no answer to a ping, and 1012, a restart: come back"
     )

@@ -1,7 +1,6 @@
 """Cursors: sort key and id of the last item of a page, opaque to callers."""
 
 import base64
-import binascii
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
@@ -26,5 +25,5 @@ def decode(cursor: str, key: Callable[[str], A], tie: Callable[[str], B]) -> tup
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         first, second = text.split("|")
         return key(first), tie(second)
-    except (ValueError, binascii.Error) as error:
+    except (ValueError, OverflowError) as error:
         raise InvalidInput("Deze cursor komt niet van ons.", "cursor") from error

@@ -45,6 +45,7 @@ _MESSAGES = {
     "model_attributes_type": "Geef een JSON-object.",
     "model_type": "Geef een JSON-object.",
     "json_invalid": "Dit is geen geldige JSON.",
+    "member_twice": "Dit veld staat er twee keer.",
 }
 
 
@@ -104,4 +105,4 @@ def _pointer(location: Sequence[object]) -> str:
     where, *path = location
     if where != "body":
         return ".".join(str(part) for part in location)
-    return "".join(f"/{part}" for part in path)
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

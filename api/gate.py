@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
@@ -73,6 +73,8 @@ class Gate:
 
         try:
             await self._admit(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            log.debug("caller hung up", method=scope["method"], path=path)
         except Exception as error:
             found = expected(error)
             if found is None:

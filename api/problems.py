@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from app.live.messages import moment
 from domain.errors import Code, InvalidInput, Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -150,7 +151,7 @@ def describe(
         "detail": detail or text.detail,
     }
     for name, fact in (facts or {}).items():
-        body[name] = fact.isoformat() if isinstance(fact, datetime) else fact
+        body[name] = moment(fact) if isinstance(fact, datetime) else fact
     if errors:
         body["errors"] = errors
     headers = {"content-type": MEDIA_TYPE}

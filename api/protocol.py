@@ -4,10 +4,10 @@ ASGI's `send` is a coroutine that frames each message anew for each client and w
 A hub with thousands of clients needs neither: it has the frame, and drops who doesn't take it.
 """
 
-import asyncio
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 from websockets.http11 import Request
 
 #: Where a socket's scope holds its FrameWriter.
@@ -28,6 +28,33 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions[EXTENSION] = FrameWriter(self)
 
+    def handle_close(self, event: Frame) -> None:
+        """As uvicorn does, which would wait for ever until a client takes what is still waiting."""
+        super().handle_close(event)
+        self.cut_later()
+
+    def keepalive_timeout(self) -> None:
+        """As uvicorn does, which would neither tell the application nor stop waiting."""
+        super().keepalive_timeout()
+        self.tell_gone(1011, "keepalive ping timeout")
+        self.cut_later()
+
+    def shutdown(self) -> None:
+        """As uvicorn does, which would stumble over a client that is just leaving."""
+        if not self.transport.is_closing():
+            super().shutdown()
+
+    def tell_gone(self, code: int, reason: str) -> None:
+        """Lets the application know that its client has left."""
+        disconnect: Any = {"type": "websocket.disconnect", "code": code, "reason": reason}
+        self.queue.put_nowait(disconnect)
+
+    def cut_later(self) -> None:
+        """Cuts the line when the client is not gone by itself in time."""
+        if self.close_timer is not None:
+            self.close_timer.cancel()
+        self.close_timer = self.loop.call_later(_CLOSE_SECONDS, self.transport.abort)
+
 
 class FrameWriter:
     """Writes ready frames to one client. Nothing here waits, except `drained`."""
@@ -40,9 +67,9 @@ class FrameWriter:
     def write(self, frame: bytes) -> bool:
         """Sends; False when too much was waiting already, and nothing was sent."""
         protocol = self._protocol
-        if protocol.close_sent or protocol.disconnected or not protocol.handshake_complete:
-            return True
         transport = protocol.transport
+        if protocol.close_sent or transport.is_closing() or not protocol.handshake_complete:
+            return True
         if not protocol.writable.is_set() and (
             transport.get_write_buffer_size() > MAX_WAITING_BYTES
         ):
@@ -57,20 +84,18 @@ class FrameWriter:
     @property
     def gone(self) -> bool:
         """Whether nothing more will arrive there."""
-        return self._protocol.disconnected or self._protocol.close_sent
+        return self._protocol.close_sent or self._protocol.transport.is_closing()
 
     def close(self, code: int, reason: str) -> None:
         """Says goodbye, and cuts the line when the client doesn't answer in time."""
         protocol = self._protocol
-        if protocol.close_sent or protocol.disconnected:
+        if self.gone:
             return
         protocol.conn.send_close(code, reason)
         protocol.transport.write(b"".join(protocol.conn.data_to_send()))
         protocol.close_sent = True
-        disconnect: Any = {"type": "websocket.disconnect", "code": code, "reason": reason}
-        protocol.queue.put_nowait(disconnect)
+        protocol.tell_gone(code, reason)
         if protocol.read_paused:
             protocol.read_paused = False
             protocol.transport.resume_reading()
-        loop = asyncio.get_running_loop()
-        protocol.close_timer = loop.call_later(_CLOSE_SECONDS, protocol.transport.abort)
+        protocol.cut_later()

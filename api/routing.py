@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -71,7 +72,10 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             if action is not None and scope_of(caller_of(request).actor, action) is None:
                 raise NotAllowed
-            return await handle(StrictRequest(request.scope, request.receive))
+            strict = StrictRequest(request.scope, request.receive)
+            if self.body_field is not None:
+                refuse_doubles(await json_bytes(strict))
+            return await handle(strict)
 
         return guarded
 
@@ -114,7 +118,7 @@ def shown_version(request: Request, *, required: bool = False) -> int | None:
         return None
     text = header.strip().removeprefix('"').removesuffix('"')
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise InvalidInput('Geef de versie als If-Match: "12".')
+        raise InvalidInput('Geef de versie als If-Match: "12".', "header.if-match")
     return int(text)
 
 
@@ -156,8 +160,10 @@ class LeanRoute(GuardedRoute):
             values[field.name] = value
             errors += wrong
         if self._body is not None and self.body_field is not None:
+            body = await json_bytes(request)
             try:
-                values[self.body_field.name] = self._body.validate_json(await _json_bytes(request))
+                values[self.body_field.name] = self._body.validate_json(body)
+                refuse_doubles(body)
             except ValidationError as error:
                 errors += [
                     {**item, "loc": ("body", *item["loc"])}
@@ -169,8 +175,30 @@ class LeanRoute(GuardedRoute):
         await response(scope, receive, send)
 
 
-async def _json_bytes(request: Request) -> bytes:
+async def json_bytes(request: Request) -> bytes:
+    """The body of a request that says it is JSON. Raises HTTPException 415 and 413."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json" and not media_type.endswith("+json"):
+    if media_type != "application/json" and not (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    ):
         raise HTTPException(415)
     return await request.body()
+
+
+def refuse_doubles(body: bytes) -> None:
+    """Raises RequestValidationError for an object with a member twice: which one would count?
+
+    Says nothing of what is no JSON at all.
+    """
+    with suppress(ValueError, RecursionError):
+        json.loads(body.decode(), object_pairs_hook=_members)
+
+
+def _members(pairs: list[tuple[str, Any]]) -> None:
+    names = {name for name, _ in pairs}
+    if len(names) == len(pairs):
+        return
+    for name, _ in pairs:
+        if name not in names:
+            raise RequestValidationError([{"type": "member_twice", "loc": ("body", name)}])
+        names.discard(name)

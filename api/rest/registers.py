@@ -271,7 +271,7 @@ def _owned_by(
 def _page(
     found: Iterable[tuple[str, dict[str, Any]]], limit: int, cursor: str | None
 ) -> tuple[list[dict[str, Any]], str | None]:
-    after = decode(cursor, str, str)[1] if cursor is not None else ""
+    after = str(decode(cursor, _no_key, UUID)[1]) if cursor is not None else ""
     items: list[tuple[str, dict[str, Any]]] = []
     for key, data in found:
         if key <= after:
@@ -280,6 +280,11 @@ def _page(
             return [item for _, item in items], encode("", items[-1][0])
         items.append((key, data))
     return [item for _, item in items], None
+
+
+def _no_key(text: str) -> None:
+    if text:
+        raise ValueError("these are sorted by id alone")
 
 
 def _pool(board: RegionBoard, pool: dict[str, Any], now: datetime) -> PoolBody:

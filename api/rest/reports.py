@@ -1,12 +1,13 @@
 """Capacity in: reports of a pool, "klopt nog", and what was reported before."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from api.cursors import Limit, decode, encode
 from api.routing import (
@@ -37,7 +38,17 @@ Count = Annotated[int, Field(strict=True, ge=0, le=MAX_PLACES)]
 #: Far enough from the ends of the calendar for every sum with it.
 _EARLIEST = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 _LATEST = datetime.fromisoformat("2200-01-01T00:00:00+00:00")
-Moment = Annotated[AwareDatetime, Field(ge=_EARLIEST, le=_LATEST)]
+
+
+def _written_out(value: object) -> object:
+    """A number is no moment, though some would read one as seconds and others as milliseconds."""
+    if not isinstance(value, str) or value[4:5] != "-":
+        raise PydanticCustomError("datetime_type", "not a moment")
+    return value
+
+
+Moment = Annotated[AwareDatetime, Field(ge=_EARLIEST, le=_LATEST), BeforeValidator(_written_out)]
+Day = Annotated[date, Field(strict=True, ge=_EARLIEST.date(), le=_LATEST.date())]
 
 
 class ReportBody(BaseModel):
@@ -64,7 +75,7 @@ class ReportBody(BaseModel):
     closed: Annotated[Count | None, Field(description="Places that are closed.")] = None
     closed_reason: ClosedReason | None = None
     free: Annotated[Count | None, Field(description="Vrij nu, when counts aren't known.")] = None
-    available_from: Annotated[date | None, Field(description="Vrij vanaf.")] = None
+    available_from: Annotated[Day | None, Field(description="Vrij vanaf.")] = None
 
     def figures(self) -> Figures:
         """The figures without the times."""
@@ -199,7 +210,7 @@ async def put_report(request: Request, pool_id: UUID, body: ReportBody) -> Respo
 async def put_report_by_external_id(
     request: Request,
     agb: Annotated[str, Path(pattern="^[0-9]{8}$")],
-    external_id: Annotated[str, Path(min_length=1, max_length=64)],
+    external_id: Annotated[str, Path(max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")],
     body: ReportBody,
 ) -> Response:
     """Reports a pool by its owner's AGB-code and the owner's own code for it."""
@@ -231,7 +242,7 @@ async def get_reports(
     pool = await reports.find_pool(here, PoolId(pool_id))
     before = None
     if cursor is not None:
-        stated_at, digest = decode(cursor, datetime.fromisoformat, bytes.fromhex)
+        stated_at, digest = decode(cursor, _moment, bytes.fromhex)
         before = (stated_at, digest)
     found = await reports.history(here, caller, pool, before=before, limit=limit + 1)
     page = found[:limit]
@@ -242,3 +253,10 @@ async def get_reports(
         items=[PastReportBody.model_validate(past, from_attributes=True) for past in page],
         next_cursor=following,
     )
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("a moment without its zone")
+    return found.astimezone(UTC)

@@ -133,6 +133,8 @@ class Follower:
         if events is None:
             log.warning("stream replaced", region=region_id, position=str(board.position))
             await self._build(connection, region_id)
+            # A restored database may never have issued a key that is remembered here.
+            self._on_revoked(None)
             self._hub.restart(region_id, "stream-replaced")
             return True
         self._hub.publish(region_id, board.apply(events, asked_at))

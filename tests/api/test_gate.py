@@ -18,7 +18,6 @@ from tests.support.calls import (
     CALLS,
     GUARDED,
     WITH_BODY,
-    Call,
     Example,
     check_problem,
     everything,
@@ -44,15 +43,18 @@ async def client(api: Serving) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.mark.parametrize("call", CALLS, ids=str)
 async def test_every_call_works_as_its_example_says(
-    client: httpx.AsyncClient, example: Example, call: Call
+    client: httpx.AsyncClient, example: Example
 ) -> None:
-    answer = await example.send(client, call)
-    assert answer.is_success, answer.text
-    assert answer.headers["api-version"] == "1.0.0"
-    assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["x-content-type-options"] == "nosniff"
+    failed = {}
+    for call in CALLS:
+        answer = await example.send(client, call)
+        if not answer.is_success:
+            failed[str(call)] = answer.text
+        assert answer.headers["api-version"] == "1.0.0"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert failed == {}
 
 
 async def wrong_keys(served: World) -> dict[str, str | None]:
@@ -128,18 +130,18 @@ async def pieces(body: bytes) -> AsyncIterator[bytes]:
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["with its length", "in pieces"])
-@pytest.mark.parametrize("call", WITH_BODY, ids=str)
 async def test_a_megabyte_is_taken_and_a_byte_more_is_not(
-    client: httpx.AsyncClient, example: Example, database: Database, call: Call, told: bool
+    client: httpx.AsyncClient, example: Example, database: Database, told: bool
 ) -> None:
-    before = await everything(database)
-    large = padded(example.body(call), MAX_BODY_BYTES + 1)
-    answer = await example.send(client, call, content=large if told else pieces(large))
-    check_problem(answer, 413, Code.BODY_TOO_LARGE)
-    assert await everything(database) == before
-    fits = padded(example.body(call), MAX_BODY_BYTES)
-    answer = await example.send(client, call, content=fits if told else pieces(fits))
-    assert answer.is_success, answer.text
+    for call in WITH_BODY:
+        before = await everything(database)
+        large = padded(example.body(call), MAX_BODY_BYTES + 1)
+        answer = await example.send(client, call, content=large if told else pieces(large))
+        check_problem(answer, 413, Code.BODY_TOO_LARGE)
+        assert await everything(database) == before
+        fits = padded(example.body(call), MAX_BODY_BYTES)
+        answer = await example.send(client, call, content=fits if told else pieces(fits))
+        assert answer.is_success, answer.text
 
 
 async def test_a_length_that_is_too_large_is_refused_at_every_call(

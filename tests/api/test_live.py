@@ -115,6 +115,11 @@ async def test_a_first_message_that_is_wrong_is_told_so_and_ended(api: Serving) 
         assert ended.problem == "invalid-input", what
 
 
+async def test_a_message_that_outgrows_every_subscribe_is_not_even_read(api: Serving) -> None:
+    ended = await ending_of(api, subscribe("vt_x", after="x" * 70_000))
+    assert (ended.code, ended.messages) == (1009, [])
+
+
 async def test_a_position_that_is_none_of_ours_is_a_bad_message(api: Serving, world: World) -> None:
     for after in ("", "1", "1:1:1", "1:1:1:zzzzzzzz", "1:1:-1:00000000", "x" * 64):
         ended = await ending_of(api, subscribe(world.coordinator.key, after=after))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from api import live, protocol
-from api.protocol import MAX_WAITING_BYTES, FrameWriter
+from api.protocol import MAX_WAITING_BYTES, FrameWriter, LiveProtocol
 from app.live.closing import Close
 from app.live.hub import Hub
 from tests.factories.world import REGION, World, counts
@@ -17,7 +17,7 @@ from tests.support.stalling import stalling
 
 KB = 1024
 #: One event of a storm.
-SIZE = 100 * KB
+SIZE = 400 * KB
 
 
 class Meter:
@@ -74,7 +74,7 @@ async def test_who_never_reads_is_closed_and_the_others_get_everything_at_once(
         await well.until("snapshot")
         await stalled.read_until("snapshot")
         await until(lambda: hub_of(api).count() == 2)
-        slowest = 0.0
+        slowest, last = 0.0, 0
         async with asyncio.timeout(30):
             while hub_of(api).count() == 2:
                 last = await storm(api, database, 1)
@@ -93,6 +93,10 @@ async def test_who_never_reads_is_closed_and_the_others_get_everything_at_once(
         ]
         assert seen == well.numbers[: len(seen)], "what it got is without a gap"
         assert len(seen) < len(well.numbers)
+    position = next(m["position"] for m in reversed(stalled.messages) if m["type"] == "events")
+    async with api.subscribe(key, topics=("capacity",), after=position) as came_back:
+        await came_back.until_number(last)
+    assert seen + came_back.numbers == well.numbers
 
 
 async def test_who_does_not_even_take_the_goodbye_is_cut_off(
@@ -107,7 +111,6 @@ async def test_who_does_not_even_take_the_goodbye_is_cut_off(
         await until(lambda: not hub_of(api)._by_credential)
         await asyncio.sleep(0.3)
         assert await stalled.read_rest() is None
-        assert stalled.reset
 
 
 async def test_who_stalls_in_the_middle_of_a_huge_snapshot_is_sent_away(
@@ -119,9 +122,9 @@ async def test_who_stalls_in_the_middle_of_a_huge_snapshot_is_sent_away(
 ) -> None:
     monkeypatch.setattr(live, "_DRAIN_SECONDS", 0.5)
     assert api.container is not None
-    last = await log_events(database, 3000, subjects=3000, size=4 * KB)
+    last = await log_events(database, 3000, subjects=3000, size=2 * KB)
     assert await api.container.board.regions[REGION].reach(last, 20)
-    part = 500 * 5 * KB
+    part = 500 * 3 * KB
     async with stalling(api, world.coordinator.key) as stalled:
         first = await stalled.read_until("snapshot", 20)
         assert (first["part"], first["last"]) == (1, False)
@@ -138,29 +141,64 @@ async def test_who_stalls_in_the_middle_of_a_huge_snapshot_is_sent_away(
         assert meter.most <= part + 70 * KB, "one part waits, never the whole of it"
 
 
-async def test_a_burst_after_an_outage_does_not_throw_out_those_who_read(
-    api: Serving, world: World, database: Database
-) -> None:
-    """As many events as the follower reads at once reach who reads, without sending them away."""
-    async with api.subscribe(world.coordinator.key, topics=("capacity",)) as well:
-        await well.until("snapshot")
-        await until(lambda: hub_of(api).count() == 1)
-        last = await log_events(database, 12_000, size=600)
-        await well.until_number(last)
-        assert well.numbers == list(range(last - 12_000 + 1, last + 1))
+async def clogged(api: Serving, database: Database) -> LiveProtocol:
+    """The server's end of the only client, once something waits that it doesn't read."""
+    await until(lambda: hub_of(api).count() == 1)
+    (channel,) = hub_of(api)._channels[REGION].values()
+    (connection,) = channel.connections
+    assert isinstance(connection, live.LiveSocket)
+    ours = connection._writer._protocol
+    while ours.writable.is_set():
+        await storm(api, database, 1)
+    return ours
 
 
-async def test_a_client_that_leaves_without_reading_the_answer_is_let_go(
+async def test_a_client_that_leaves_without_reading_the_rest_is_let_go(
     api: Serving, world: World, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(protocol, "_CLOSE_SECONDS", 0.1)
     async with stalling(api, world.coordinator.key) as stalled:
-        await stalled.read_until("snapshot")
-        await until(lambda: hub_of(api).count() == 1)
-        (connection,) = next(iter(hub_of(api)._channels[REGION].values())).connections
-        assert isinstance(connection, live.LiveSocket)
-        while connection._writer._protocol.writable.is_set():
-            await storm(api, database, 1)
+        ours = await clogged(api, database)
         await stalled.say_goodbye()
-        await until(lambda: hub_of(api).count() == 0)
-        await until(lambda: connection._writer._protocol.disconnected)
+        await until(lambda: not hub_of(api)._by_credential)
+        await until(lambda: ours.disconnected)
+
+
+async def test_a_client_that_is_closed_and_answers_but_never_reads_is_let_go(
+    api: Serving, world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "_CLOSE_SECONDS", 0.2)
+    async with stalling(api, world.coordinator.key) as stalled:
+        ours = await clogged(api, database)
+        hub_of(api).dismiss()
+        await stalled.say_goodbye()
+        await until(lambda: ours.disconnected)
+
+
+async def test_a_client_that_answers_no_ping_is_let_go_though_it_never_reads(
+    api: Serving, world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "_CLOSE_SECONDS", 0.1)
+    async with stalling(api, world.coordinator.key):
+        ours = await clogged(api, database)
+        ours.keepalive_timeout()
+        await until(lambda: not hub_of(api)._by_credential)
+        await until(lambda: ours.disconnected)
+
+
+async def test_a_client_that_is_just_leaving_is_no_trouble_to_who_writes_closes_or_stops(
+    api: Serving, world: World, database: Database
+) -> None:
+    """Its goodbye is in, and nobody else has heard of it yet."""
+    async with stalling(api, world.coordinator.key) as leaving:
+        ours = await clogged(api, database)
+        leaving.protocol.send_close(1000)
+        ours.data_received(b"".join(leaving.protocol.data_to_send()))
+        waiting = ours.transport.get_write_buffer_size()
+        assert hub_of(api).count() == 1, "the hub still counts on it"
+        hub_of(api).beat()
+        assert ours.transport.get_write_buffer_size() == waiting, "nothing follows a goodbye"
+        hub_of(api).revoke(world.coordinator.key_id)
+        hub_of(api).dismiss()
+        ours.shutdown()
+        await until(lambda: not hub_of(api)._by_credential)

@@ -83,9 +83,12 @@ CALLS = [
     if isinstance(route, APIRoute)
     for method in sorted(route.methods or ())
 ]
+# What goes by a version comes first, and what takes the examples' pool and key away comes last.
+CALLS.sort(
+    key=lambda c: (c.key not in HEADERS, c.asks in (Action.REGISTER_WRITE, Action.KEY_REVOKE))
+)
 GUARDED = [call for call in CALLS if call.asks is not None]
 WITH_BODY = [call for call in CALLS if call.has_body]
-NAMES = {call: str(call) for call in CALLS}
 
 
 class Example:

@@ -36,6 +36,10 @@ class Copy:
         assert answer.status_code == 200, answer.text
         return cls(answer.text)
 
+    def parsed(self) -> dict[tuple[str, str], Any]:
+        """The state of each subject."""
+        return {subject: json.loads(data) for subject, data in self.state.items()}
+
     async def follow(self, client: httpx.AsyncClient, **parameters: Any) -> None:
         """Takes in from `GET /v1/events` all there is after this copy's position."""
         more = True

@@ -11,11 +11,11 @@ _OURS = "application_name = 'verkeerstoren' AND datname = $1"
 
 
 async def kill_connections(database: Database, *, at_most: int = 1000) -> int:
-    """Ends connections of the service as an administrator may; answers how many."""
+    """Ends connections of the service as an administrator may, busy ones first; answers how many."""
     async with database.connect(_elsewhere(database)) as admin:
         ended = await admin.fetch(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            f" WHERE {_OURS} ORDER BY random() LIMIT $2",
+            f" WHERE {_OURS} ORDER BY state <> 'active', random() LIMIT $2",
             database.name,
             at_most,
         )
@@ -64,6 +64,11 @@ class Backup:
             await admin.execute(
                 f'CREATE DATABASE "{self.copy.name}" TEMPLATE "{self.database.name}"'
             )
+
+    async def drop(self) -> None:
+        """Throws the copy away, when it wasn't put back."""
+        async with self.database.connect(_elsewhere(self.database)) as admin:
+            await admin.execute(f'DROP DATABASE IF EXISTS "{self.copy.name}" WITH (FORCE)')
 
     async def restore(self) -> None:
         """Puts the copy, with whatever happened in it since, where the database was."""

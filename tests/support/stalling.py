@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
+from websockets.protocol import State
 from websockets.uri import parse_uri
 
 from tests.support.serving import Serving
@@ -36,8 +37,9 @@ class StallingClient:
         await loop.sock_connect(self._socket, (self._address.hostname, self._address.port))
         self.protocol.send_request(self.protocol.connect())
         await self._send()
-        while self.protocol.handshake_exc is None and not self.protocol.events_received():
-            await self._read(1)
+        while self.protocol.state is State.CONNECTING:
+            assert await self._read(1)
+            assert self.protocol.handshake_exc is None
         message = {"type": "subscribe", "token": key, "topics": ["capacity"], **options}
         self.protocol.send_text(json.dumps(message).encode())
         await self._send()
@@ -76,7 +78,7 @@ class StallingClient:
         if not data:
             return False
         self.protocol.receive_data(data)
-        if self.protocol.state.name != "CONNECTING":
+        if self.protocol.state is not State.CONNECTING:
             for event in self.protocol.events_received():
                 if isinstance(event, Frame) and event.opcode is Opcode.TEXT:
                     self.messages.append(json.loads(bytes(event.data)))

@@ -1,0 +1,204 @@
+"""A database put back to an earlier moment: nobody goes on from what no longer happened."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+
+import pytest
+
+from app.container import running
+from app.live.closing import Close
+from app.services import keys
+from app.settings import Settings
+from domain.actors import Role
+from domain.errors import OutcomeUnknown, Unavailable
+from domain.events import Position
+from domain.identifiers import EVERYWHERE, RegionId
+from tests.factories.world import REGION, World, counts, make_party, make_pool
+from tests.support.clock import Clock
+from tests.support.copies import Copy
+from tests.support.database import Database
+from tests.support.outages import Backup
+from tests.support.serving import Serving, Subscriber, api_process, number_of
+from tests.support.sockets import ending, ending_of, subscribe
+
+
+@pytest.fixture
+async def backup(database: Database, world: World) -> AsyncIterator[Backup]:
+    """A copy of the region as it was after its first report."""
+    await world.report(counts(9, 1))
+    backup = Backup(database)
+    await backup.take()
+    yield backup
+    await backup.drop()
+
+
+async def head(database: Database, region_id: RegionId = REGION) -> Position:
+    """Where the stream is, by the database's own account."""
+    row = await database.one(
+        "SELECT epoch, number, tag FROM stream WHERE region_id = $1", region_id
+    )
+    return Position(region_id, *row)
+
+
+@asynccontextmanager
+async def another_history(
+    backup: Backup, world: World, settings: Settings, clock: Clock
+) -> AsyncIterator[World]:
+    """The same region in the copy, where other things happen."""
+    elsewhere = settings.model_copy(update={"database_url": backup.copy.url, "redis_url": ""})
+    async with running(elsewhere, clock.now) as container:
+        yield replace(world, container=container)
+
+
+async def knows_what_is_true(api: Serving, key: str, subscriber: Subscriber) -> None:
+    """What a subscriber holds is what a new snapshot holds."""
+    async with api.client(key) as client:
+        new = await Copy.taken(client, min_position=subscriber.position)
+    assert (subscriber.position, subscriber.subjects) == (new.position, new.parsed())
+
+
+async def test_after_a_restore_everybody_begins_anew_from_what_is_true(
+    api: Serving, world: World, database: Database, backup: Backup
+) -> None:
+    key = world.coordinator.key
+    kept = await head(database)
+    async with api.subscribe(key) as subscriber:
+        await subscriber.until("snapshot")
+        lost = [(await world.report(counts(9, n))).position for n in (7, 8, 9)]
+        lost.append(await lost_pool(world))
+        await subscriber.until_number(lost[-1].number)
+        assert subscriber.resyncs == []
+        await backup.restore()
+        await subscriber.until("resync")
+        await subscriber.until("snapshot")
+        assert subscriber.resyncs == ["stream-replaced"]
+        assert subscriber.position == str(kept)
+        assert subscriber.subjects["capacity", str(world.pool_id)]["occupied"] == 1
+        await knows_what_is_true(api, key, subscriber)
+        again = await reported(world, 4)
+        assert (again.number, again.epoch) == (kept.number + 1, lost[0].epoch)
+        await subscriber.until_number(again.number)
+        await knows_what_is_true(api, key, subscriber)
+    for after in lost:
+        async with api.subscribe(key, after=str(after)) as came_back:
+            await came_back.until("snapshot")
+            assert len(came_back.resyncs) == 1
+            assert came_back.events == []
+            assert came_back.subjects["capacity", str(world.pool_id)]["occupied"] == 4
+            await knows_what_is_true(api, key, came_back)
+        async with api.client(key) as client:
+            gone = await client.get("/v1/events", params={"after": str(after)})
+            assert gone.status_code == 410, after
+    async with api.subscribe(key, after=str(kept)) as unharmed:
+        await unharmed.until_number(again.number)
+        assert (unharmed.resyncs, unharmed.numbers) == ([], [again.number])
+
+
+async def lost_pool(world: World) -> Position:
+    """A pool that the restored database will never have heard of."""
+    await make_pool(world.container, world.location_id)
+    await world.settled()
+    return world.container.board.regions[REGION].position
+
+
+async def reported(world: World, occupied: int) -> Position:
+    """A report, as soon as it can be kept again."""
+    async with asyncio.timeout(10):
+        while True:
+            with suppress(OutcomeUnknown, Unavailable):
+                return (await world.report(counts(9, occupied))).position
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("more", [0, 5], ids=["to the same number", "and further"])
+async def test_a_restored_database_that_gives_the_same_numbers_again_is_noticed(
+    api: Serving,
+    world: World,
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    backup: Backup,
+    more: int,
+) -> None:
+    """Only the tag tells the two histories apart; the epoch is copied along."""
+    key = world.coordinator.key
+    async with (
+        api_process(settings) as process,
+        api.subscribe(key) as here,
+        process.subscribe(key) as there,
+        process.subscribe(key, latest=True) as screen,
+    ):
+        subscribers = {here: api, there: process, screen: process}
+        lost = [(await world.report(counts(9, n))).position for n in (7, 8, 9)]
+        for subscriber in subscribers:
+            await subscriber.until_number(lost[-1].number)
+        async with another_history(backup, world, settings, clock) as other:
+            new = [(await other.report(counts(9, n))).position for n in range(2, 5 + more)]
+        assert [p.number for p in new[:3]] == [p.number for p in lost]
+        assert {p.epoch for p in new} == {p.epoch for p in lost}
+        assert not {p.tag for p in new} & {p.tag for p in lost}
+        await backup.restore()
+        for subscriber, server in subscribers.items():
+            await subscriber.until("resync")
+            await subscriber.until("snapshot")
+            assert subscriber.resyncs == ["stream-replaced"]
+            assert subscriber.position == str(new[-1])
+            assert subscriber.subjects["capacity", str(world.pool_id)]["occupied"] == 4 + more
+            await knows_what_is_true(server, key, subscriber)
+        for server in (api, process):
+            for after in lost:
+                async with server.subscribe(key, after=str(after)) as came_back:
+                    await came_back.until("snapshot")
+                    assert came_back.resyncs == ["unknown-position"]
+                    assert came_back.position == str(new[-1])
+        again = await reported(world, 1)
+        assert again.number == new[-1].number + 1
+        for subscriber, server in subscribers.items():
+            await subscriber.until_number(again.number)
+            await knows_what_is_true(server, key, subscriber)
+
+
+async def test_when_revocations_were_lost_with_it_every_key_is_looked_at_again(
+    api: Serving, world: World, database: Database, backup: Backup
+) -> None:
+    """What was revoked after the backup is valid again, what was issued after it never was."""
+    before = await head(database, EVERYWHERE)
+    key = world.coordinator.key
+    issued = await make_party(world.container, Role.REFERRER)
+    async with api.subscribe(key) as subscriber, api.client(issued.key) as client:
+        await subscriber.until("snapshot")
+        assert (await client.get("/v1/snapshot")).status_code == 200
+        await keys.revoke_key(world.container, None, world.other.key_id)
+        await world.settled()
+        lost = (await world.report(counts(9, 6))).position
+        await subscriber.until_number(lost.number)
+        ended = await ending_of(api, subscribe(world.other.key))
+        assert ended.code == Close.NOT_SIGNED_IN
+        await backup.restore()
+        ended = await ending(subscriber.ws)
+        assert (ended.code, ended.reason) == (Close.RECHECK, "recheck")
+        await api.until_ready()
+        assert (await client.get("/v1/snapshot")).status_code == 401
+    assert await head(database, EVERYWHERE) == before
+    for valid in (key, world.other.key):
+        async with api.subscribe(valid, after=str(lost)) as came_back:
+            await came_back.until("snapshot")
+            assert len(came_back.resyncs) == 1
+            assert came_back.subjects["capacity", str(world.pool_id)]["occupied"] == 1
+
+
+async def test_a_key_that_the_restored_database_never_issued_is_not_remembered(
+    api: Serving, world: World, backup: Backup
+) -> None:
+    issued = await make_party(world.container, Role.REFERRER)
+    async with api.client(issued.key) as client, api.subscribe(world.coordinator.key) as subscriber:
+        await subscriber.until("snapshot")
+        assert (await client.get("/v1/snapshot")).status_code == 200
+        await world.report(counts(9, 6))
+        await subscriber.until("events")
+        await backup.restore()
+        await subscriber.until("snapshot")
+        assert (await client.get("/v1/snapshot")).status_code == 401
+        assert number_of(subscriber.position or "") > 0
