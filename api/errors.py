@@ -15,6 +15,8 @@ from domain.errors import Code, Problem
 
 log = structlog.get_logger()
 
+#: Mistakes that one answer names at most.
+MAX_TOLD = 50
 _BY_STATUS = {404: Code.NOT_FOUND, 413: Code.BODY_TOO_LARGE, 415: Code.UNSUPPORTED_MEDIA_TYPE}
 
 #: What pydantic finds, in the words of the people who send it.
@@ -86,7 +88,7 @@ def invalid(found: Sequence[Any]) -> Answer:
             "code": item["type"],
             "detail": _MESSAGES.get(item["type"], "Deze waarde klopt niet."),
         }
-        for item in found[:50]
+        for item in found[:MAX_TOLD]
     ]
     return describe(Code.INVALID_INPUT, errors=errors)
 

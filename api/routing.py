@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from api.errors import MAX_TOLD
 from app.container import Container
 from app.security.keys import Credential
 from domain.actors import Action, scope_of
@@ -37,7 +38,11 @@ def asks(action: Action, *problems: Code, if_match: bool | None = None) -> dict[
                 "in": "header",
                 "required": if_match,
                 "description": "The ETag that was shown; the call counts only while it stands.",
-                "schema": {"type": "string", "examples": ['"13"']},
+                "schema": {
+                    "type": "string",
+                    "pattern": '^"[0-9]{1,9}"$',
+                    "examples": ['"13"'],
+                },
             }
         ]
     return {"openapi_extra": declared}
@@ -167,7 +172,7 @@ class LeanRoute(GuardedRoute):
             except ValidationError as error:
                 errors += [
                     {**item, "loc": ("body", *item["loc"])}
-                    for item in error.errors(include_url=False, include_input=False)
+                    for item in error.errors(include_url=False, include_input=False)[:MAX_TOLD]
                 ]
         if errors:
             raise RequestValidationError(errors)

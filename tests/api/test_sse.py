@@ -189,3 +189,4 @@ async def test_a_client_that_stops_reading_is_ended_and_the_others_go_on(
         assert stalled.knows.numbers == well.knows.numbers[: len(stalled.knows.numbers)]
         assert len(stalled.knows.numbers) < len(well.knows.numbers)
         assert rest < 100
+    assert await gone(api)

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from domain.capacity import Figures, Terms
 from domain.care_types import CareType
 from domain.identifiers import LocationId, OrganisationId, PoolId, RegionId
 from domain.posting import PostingSchedule
+from tests.support.database import register_admission
 
 REGION = RegionId(1)
 _numbers = count(1)
@@ -99,6 +100,21 @@ class World:
             await self.pool(),
             version,
         )
+
+    async def admit(self, at: datetime, promised_at: datetime | None = None) -> None:
+        """Registers now that someone came to the first pool, at a moment that may be past."""
+        await self.container.read(
+            lambda connection: register_admission(connection, self.pool_id, at, promised_at)
+        )
+
+    async def balance(self) -> int | None:
+        """Places left in the first pool, by its row."""
+        found: int | None = await self.container.read(
+            lambda connection: connection.fetchval(
+                "SELECT balance FROM pool WHERE id = $1", self.pool_id
+            )
+        )
+        return found
 
 
 async def make_party(

@@ -20,6 +20,7 @@ from tests.support.clock import Clock
 from tests.support.copies import Copy
 from tests.support.database import Database
 from tests.support.outages import Backup
+from tests.support.server_sent import event_source
 from tests.support.serving import Serving, Subscriber, api_process, number_of
 from tests.support.sockets import ending, ending_of, subscribe
 
@@ -64,8 +65,9 @@ async def test_after_a_restore_everybody_begins_anew_from_what_is_true(
 ) -> None:
     key = world.coordinator.key
     kept = await head(database)
-    async with api.subscribe(key) as subscriber:
+    async with api.subscribe(key) as subscriber, event_source(api, key) as source:
         await subscriber.until("snapshot")
+        await source.until("snapshot")
         lost = [(await world.report(counts(9, n))).position for n in (7, 8, 9)]
         lost.append(await lost_pool(world))
         await subscriber.until_number(lost[-1].number)
@@ -77,23 +79,30 @@ async def test_after_a_restore_everybody_begins_anew_from_what_is_true(
         assert subscriber.position == str(kept)
         assert subscriber.subjects["capacity", str(world.pool_id)]["occupied"] == 1
         await knows_what_is_true(api, key, subscriber)
+        await source.until("resync")
+        await source.until("snapshot")
+        assert source.last_id == str(kept)
+        assert source.knows.subjects == subscriber.subjects
         again = await reported(world, 4)
         assert (again.number, again.epoch) == (kept.number + 1, lost[0].epoch)
         await subscriber.until_number(again.number)
         await knows_what_is_true(api, key, subscriber)
-    for after in lost:
-        async with api.subscribe(key, after=str(after)) as came_back:
-            await came_back.until("snapshot")
-            assert len(came_back.resyncs) == 1
-            assert came_back.events == []
-            assert came_back.subjects["capacity", str(world.pool_id)]["occupied"] == 4
-            await knows_what_is_true(api, key, came_back)
-        async with api.client(key) as client:
-            gone = await client.get("/v1/events", params={"after": str(after)})
-            assert gone.status_code == 410, after
+    await asyncio.gather(*(begins_anew(api, key, after, world) for after in lost))
     async with api.subscribe(key, after=str(kept)) as unharmed:
         await unharmed.until_number(again.number)
         assert (unharmed.resyncs, unharmed.numbers) == ([], [again.number])
+
+
+async def begins_anew(api: Serving, key: str, after: Position, world: World) -> None:
+    """Nobody goes on from here: not on a socket, and not by questions."""
+    async with api.client(key) as client, api.subscribe(key, after=str(after)) as came_back:
+        gone = await client.get("/v1/events", params={"after": str(after)})
+        assert gone.status_code == 410, after
+        await came_back.until("snapshot")
+        assert len(came_back.resyncs) == 1
+        assert came_back.events == []
+        assert came_back.subjects["capacity", str(world.pool_id)]["occupied"] == 4
+        await knows_what_is_true(api, key, came_back)
 
 
 async def lost_pool(world: World) -> Position:

@@ -169,14 +169,15 @@ async def test_a_snapshot_is_state_and_head_of_one_moment_whatever_commits_meanw
 
     found = await container.read(snapshot)
     assert found is not None
-    board = RegionBoard(*found, container.now())
+    position, subjects = found
+    board = RegionBoard(position, subjects, container.now())
     assert len(made) >= 4
     events = await read_after(container, board.position)
     assert events
     board.apply(events, container.now())
     new = await container.read(lambda c: event_log.read_snapshot(c, REGION))
     assert new is not None
-    fresh = RegionBoard(*new, container.now())
+    fresh = RegionBoard(new[0], new[1], container.now())
     assert board.position == fresh.position
     everything = frozenset(Topic)
     assert sorted(board.snapshot(everything)[1]) == sorted(fresh.snapshot(everything)[1])

@@ -1,7 +1,7 @@
 """Histories of one pool, told by the services alone: what stands, since when, and what is left free."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -16,40 +16,13 @@ from domain.errors import (
     NotAllowed,
     NotFound,
     NothingToConfirm,
-    ObservedInFuture,
     VersionChanged,
 )
 from domain.identifiers import RegionId
-from domain.posting import PostingSchedule
+from tests.factories.times import HOUR, at
 from tests.factories.world import World, counts, make_feed, make_party, make_pool
 from tests.support.clock import Clock
-from tests.support.database import Database, register_admission, register_promise
-
-NINE = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-
-
-def at(text: str) -> datetime:
-    """A moment of this day."""
-    hours, minutes = text.split(":")
-    return NINE.replace(hour=int(hours), minute=int(minutes))
-
-
-async def admit(world: World, moment: str, promised: str | None = None) -> None:
-    """An admission that is registered now, with the time at which it happened."""
-    promised_at = at(promised) if promised else None
-    await world.container.read(
-        lambda c: register_admission(c, world.pool_id, at(moment), promised_at)
-    )
-
-
-async def balance(world: World) -> int:
-    """Places left by the row itself."""
-    found: int = await world.container.read(
-        lambda c: c.fetchval("SELECT balance FROM pool WHERE id = $1", world.pool_id)
-    )
-    return found
+from tests.support.database import Database, register_promise
 
 
 async def test_an_admission_and_klopt_nog_after_it_leave_free_where_it_was(
@@ -59,8 +32,8 @@ async def test_an_admission_and_klopt_nog_after_it_leave_free_where_it_was(
     clock.set(at("08:00"))
     assert (await world.report(counts(10, 8))).free == 2
     clock.set(at("09:05"))
-    await admit(world, "09:00")
-    assert await balance(world) == 1
+    await world.admit(at("09:00"))
+    assert await world.balance() == 1
     clock.set(at("10:00"))
     confirmed = await world.confirm(1)
     assert (confirmed.outcome, confirmed.free, confirmed.version) == (Outcome.ACCEPTED, 1, 2)
@@ -79,13 +52,13 @@ async def test_klopt_nog_of_a_feed_that_counts_our_promises(world: World, clock:
     clock.set(at("08:00"))
     assert (await world.report(counts(10, 7), by=feed)).free == 3
     await world.container.read(lambda c: register_promise(c, world.pool_id, at("08:30")))
-    assert await balance(world) == 2
+    assert await world.balance() == 2
     clock.set(at("09:30"))
     # By now the promise stands among its planned admissions.
     assert (await world.report(counts(10, 7, 1), by=feed)).free == 2
     clock.set(at("10:00"))
-    await admit(world, "09:45", promised="08:30")
-    assert await balance(world) == 2
+    await world.admit(at("09:45"), at("08:30"))
+    assert await world.balance() == 2
     assert (await world.confirm(2, by=feed)).free == 2
 
 
@@ -102,8 +75,8 @@ async def test_an_admission_registered_two_hours_late_counts_once(
         assert confirmed.free == 2
         version = confirmed.version
     clock.set(at("11:00"))
-    await admit(world, "09:00")
-    assert await balance(world) == 1
+    await world.admit(at("09:00"))
+    assert await world.balance() == 1
     clock.set(at("11:30"))
     confirmed = await world.confirm(version)
     assert confirmed.free == 1
@@ -119,74 +92,17 @@ async def test_an_admission_registered_late_that_the_report_held_already_counts_
     clock.set(at("10:00"))
     assert (await world.report(counts(10, 9))).free == 1
     clock.set(at("11:00"))
-    await admit(world, "09:00")
-    assert await balance(world) == 1
+    await world.admit(at("09:00"))
+    assert await world.balance() == 1
 
 
 async def test_a_shortage_is_told_and_offers_nothing(world: World, clock: Clock) -> None:
     clock.set(at("09:00"))
     await world.report(counts(10, 10))
-    await admit(world, "09:30")
+    await world.admit(at("09:30"))
     clock.set(at("10:00"))
     receipt = await world.confirm(1)
     assert (receipt.balance, receipt.free) == (-1, 0)
-
-
-#: The minutes that the provider's clock is off; it looks at 09:50 and reports at 10:00, really.
-@pytest.mark.parametrize(
-    ("off", "with_sent_at", "believed"),
-    [
-        (3, True, "09:50"),
-        (-3, True, "09:50"),
-        (3, False, "09:53"),
-        (-3, False, "09:47"),
-        (300, True, "09:50"),
-        (-300, True, "09:50"),
-    ],
-)
-async def test_a_wrong_clock_is_put_right_by_sent_at(
-    world: World, clock: Clock, off: int, with_sent_at: bool, believed: str
-) -> None:
-    clock.set(at("10:00"))
-    wrong = off * MINUTE
-    sent_at = at("10:00") + wrong if with_sent_at else None
-    receipt = await world.report(counts(10, 8), observed_at=at("09:50") + wrong, sent_at=sent_at)
-    assert receipt.observed_at is not None
-    assert abs(receipt.observed_at - at(believed)) < timedelta(seconds=5)
-    # An admission between what is believed and what was meant is counted rather than overlooked.
-    await admit(world, "09:48")
-    assert await balance(world) == (2 if believed >= "09:48" else 1)
-
-
-@pytest.mark.parametrize("with_sent_at", [False, True])
-async def test_a_clock_that_is_ahead_never_makes_a_report_newer_than_its_receipt(
-    world: World, clock: Clock, with_sent_at: bool
-) -> None:
-    clock.set(at("10:00"))
-    ahead = at("10:03")
-    receipt = await world.report(
-        counts(10, 8), observed_at=ahead, sent_at=ahead if with_sent_at else None
-    )
-    assert receipt.observed_at is not None
-    assert receipt.received_at is not None
-    assert receipt.observed_at <= receipt.received_at < at("10:01")
-    # So the next report, of a right clock, is not shut out for three minutes.
-    clock.set(at("10:01"))
-    assert (await world.report(counts(10, 9))).outcome is Outcome.ACCEPTED
-
-
-async def test_more_than_five_minutes_ahead_is_refused_and_changes_nothing(
-    world: World, clock: Clock, database: Database
-) -> None:
-    clock.set(at("10:00"))
-    now = world.container.now()
-    with pytest.raises(ObservedInFuture) as refused:
-        await world.report(counts(10, 8), observed_at=now + 5 * MINUTE + timedelta(seconds=20))
-    assert abs(refused.value.facts["server_time"] - now) < timedelta(seconds=10)  # type: ignore[operator]
-    assert await database.value("SELECT count(*) FROM pool_report") == 0
-    assert await database.value("SELECT report_version FROM pool") == 0
-    near = await world.report(counts(10, 8), observed_at=now + 5 * MINUTE)
-    assert near.outcome is Outcome.ACCEPTED
 
 
 async def test_a_late_report_is_kept_and_told_superseded(world: World, clock: Clock) -> None:
@@ -238,30 +154,6 @@ async def test_of_equal_observations_the_lower_stands_whichever_came_first(
     first_stands = phone_first == (stands == "phone")
     expected = Outcome.SUPERSEDED if first_stands else Outcome.ACCEPTED
     assert [receipt.outcome for receipt in receipts] == [Outcome.ACCEPTED, expected]
-
-
-async def test_a_figure_is_believed_as_long_as_its_pools_schedule_says(
-    world: World, clock: Clock
-) -> None:
-    pool_id = await make_pool(
-        world.container, world.location_id, schedule=PostingSchedule.ON_CHANGE
-    )
-    clock.set(at("10:00"))
-    workdays = await world.report(counts(10, 8), observed_at=at("09:58"))
-    on_change = await world.report(counts(10, 8), pool_id=pool_id, observed_at=at("09:58"))
-    # 15:00 and the next day's 09:00 by the Dutch winter clock, and an hour's grace.
-    assert workdays.valid_until == at("15:00")
-    assert on_change.valid_until == at("09:00") + timedelta(days=1)
-
-
-async def test_klopt_nog_makes_the_figures_fresh_again(world: World, clock: Clock) -> None:
-    clock.set(at("10:00"))
-    first = await world.report(counts(10, 8))
-    clock.set(at("10:00") + timedelta(days=3))
-    confirmed = await world.confirm(1)
-    assert first.valid_until is not None
-    assert confirmed.valid_until is not None
-    assert first.valid_until < world.container.now() < confirmed.valid_until
 
 
 async def test_versions_guard_reports_and_confirmations(world: World) -> None:

@@ -1,0 +1,81 @@
+"""The OpenAPI document against a real server: whatever is sent, the answer is one it announces."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import hypothesis
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from app.container import Container
+from app.settings import Settings
+from tests.factories.world import World
+from tests.support.calls import CALLS, DOCUMENT, Call, Example
+from tests.support.serving import api_process
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+#: Of each kind, for each call: some seconds for all of them together.
+EXAMPLES = 25
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+
+
+def sender(base_url: str, call: Call, example: Example, mode: GenerationMode) -> Callable[[], None]:
+    """Sends generated requests of one call, some of them to things that are really there."""
+    operation = SCHEMA[call.path][call.method]
+    here = {name: value for name, value in example.values.items() if f"{{{name}}}" in call.path}
+    session = requests.Session()
+    session.trust_env = False
+
+    @hypothesis.settings(
+        max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @hypothesis.given(case=operation.as_strategy(generation_mode=mode), real=st.booleans())
+    def send(case: Case[Any], real: bool) -> None:
+        if real:
+            case.path_parameters = {**(case.path_parameters or {}), **here}
+            case.query = {**(case.query or {}), **example.query(call)}
+            if isinstance(case.body, dict) and "organisation_id" in case.body:
+                case.body["organisation_id"] = example.values["organisation_id"]
+        headers = {"authorization": f"Bearer {example.party(call).key}"}
+        answer = case.call(base_url=base_url, session=session, headers=headers, timeout=20)
+        case.validate_response(answer, checks=CHECKS)
+
+    return send
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+async def test_every_answer_is_one_that_the_document_announces(
+    settings: Settings, container: Container, world: World, mode: GenerationMode
+) -> None:
+    example = await Example.of(world)
+    failures: dict[str, Any] = {}
+    async with api_process(settings) as server:
+        for call in CALLS:
+            send = sender(server.base_url, call, example, mode)
+            try:
+                await asyncio.to_thread(send)
+            except hypothesis.errors.Unsatisfiable:
+                # Nothing about this call can be wrong.
+                assert mode is GenerationMode.NEGATIVE, call
+                assert not call.operation.get("parameters"), call
+            except Exception as failure:
+                failures[str(call)] = failure
+    assert failures == {}
