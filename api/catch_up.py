@@ -4,6 +4,7 @@ Between the last look at the ring and joining the hub there is no `await`, so no
 between.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from app.container import Container
@@ -20,6 +21,7 @@ from domain.identifiers import RegionId
 
 #: Events read from the database at once.
 _MAX_LOGGED = 2_000
+_SHORTLY = 0.05
 
 Deliver = Callable[[Message], Awaitable[None]]
 
@@ -49,7 +51,11 @@ async def next_events(
             case Wait():
                 await _wait(container, board, after)
             case AskLog():
-                return await _logged(container, after, limit)
+                events = await _logged(container, after, limit)
+                if events:
+                    return events
+                # Nothing yet, as of a moment ago; only memory can say so of this very moment.
+                await asyncio.sleep(_SHORTLY)
 
 
 async def catch_up(

@@ -55,6 +55,8 @@ def install(app: FastAPI) -> None:
     """Registers the handlers."""
     for expected_error in (Problem, RequestValidationError, HTTPException):
         app.add_exception_handler(expected_error, _handle)
+    # The gate logs it; without this the framework would answer in plain text.
+    app.add_exception_handler(Exception, _defect)
 
 
 def expected(error: Exception) -> Answer | None:
@@ -91,6 +93,11 @@ def invalid(found: Sequence[Any]) -> Answer:
         for item in found[:MAX_TOLD]
     ]
     return describe(Code.INVALID_INPUT, errors=errors)
+
+
+async def _defect(_request: Request, _error: Exception) -> Response:
+    found = describe(Code.INTERNAL)
+    return Response(found.body, found.status, found.headers)
 
 
 def _allowed(request: Request) -> str:

@@ -91,7 +91,8 @@ class Gate:
         chunked = False
         for name, value in scope["headers"]:
             if name == b"authorization":
-                authorization = value
+                # Two would leave open who it is.
+                authorization = b"" if authorization else value
             elif name == b"content-length":
                 length = int(value) if value.isdigit() else MAX_BODY_BYTES + 1
             elif name == b"transfer-encoding":

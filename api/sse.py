@@ -15,8 +15,12 @@ from app.live.messages import Message
 from domain.errors import Problem
 from domain.events import Position
 
-#: Messages that may wait for a client; one more and its stream ends, to be taken up again.
+#: What may wait for a client, in messages and in characters; beyond it the stream ends, to be taken
+#: up again.
 _MAX_WAITING = 256
+_MAX_WAITING_CHARACTERS = 1024 * 1024
+#: A client that takes longer over a part of its snapshot or backlog is sent away to come back.
+_DRAIN_SECONDS = 30.0
 
 log = structlog.get_logger()
 
@@ -28,15 +32,18 @@ class SseConnection:
         self._container = container
         self._audience = audience
         self._waiting: asyncio.Queue[Message | None] = asyncio.Queue(_MAX_WAITING)
+        self._characters = 0
+        self._taken = asyncio.Event()
         self._starting: asyncio.Task[None] | None = None
         self.credential_id: UUID | None = credential_id
 
     def write(self, message: Message) -> None:
         """Queues, or ends a stream that isn't read."""
-        if self._waiting.full():
+        if self._waiting.full() or self._characters > _MAX_WAITING_CHARACTERS:
             self.close(Close.SLOW)
-        else:
-            self._waiting.put_nowait(message)
+            return
+        self._waiting.put_nowait(message)
+        self._characters += len(message.text)
 
     def close(self, _reason: Close, /) -> None:
         """Ends the stream. SSE has no close codes: whoever comes back is told why at the door."""
@@ -78,6 +85,8 @@ class SseConnection:
             self._start(after)
             while (message := await self._waiting.get()) is not None:
                 yield message.server_sent
+                self._characters -= len(message.text)
+                self._taken.set()
         finally:
             self._leave()
             here.hub.forget(self)
@@ -87,13 +96,23 @@ class SseConnection:
 
     async def _go_live(self, after: Position | None) -> None:
         try:
-            await catch_up(self._container, self._audience, after, self._waiting.put)
+            await catch_up(self._container, self._audience, after, self._deliver)
             self._container.hub.join(self, self._audience)
+        except TimeoutError:
+            self.close(Close.SLOW)
         except Problem:
             self.close(Close.STARTING)
         except Exception:
             log.exception("subscriber failed")
             self.close(Close.STARTING)
+
+    async def _deliver(self, message: Message) -> None:
+        """One part at a time: the next one is made when the client has taken this one."""
+        self.write(message)
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            while self._characters > 0:
+                self._taken.clear()
+                await self._taken.wait()
 
     def _leave(self) -> None:
         if self._starting is not None and self._starting is not asyncio.current_task():
@@ -103,3 +122,5 @@ class SseConnection:
     def _empty(self) -> None:
         while not self._waiting.empty():
             self._waiting.get_nowait()
+        self._characters = 0
+        self._taken.set()

@@ -98,10 +98,12 @@ async def running(
 ) -> AsyncIterator[Container]:
     """Starts everything a process needs and stops it in the end, in reverse order.
 
-    Raises one of LOST when there is no database at the start.
+    Without a database it starts too, and isn't ready until there is one.
     """
     engine = create_engine(settings.database_url)
     database = await create_pool(settings.database_url)
+    # Of its own, so that a flood of made-up keys holds up nobody who has one.
+    key_database = await create_pool(settings.database_url, size=2)
     board = Board()
     hub = Hub(board, now)
 
@@ -109,7 +111,7 @@ async def running(
         keys.forget(key_id)
 
     async def look_up(hashed: bytes) -> Credential | None:
-        return await read(database, lambda connection: find_credential(connection, hashed))
+        return await read(key_database, lambda connection: find_credential(connection, hashed))
 
     follower = Follower(settings.database_url, board, hub, now, revoked)
     bus = Bus(settings.redis_url or None, follower.wake)
@@ -143,7 +145,7 @@ async def running(
         # Bounded, since it waits for queries that nobody may wait for any more.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GOODBYE_SECONDS):
-                await database.close()
+                await asyncio.gather(database.close(), key_database.close())
         await engine.dispose()
 
 

@@ -34,6 +34,7 @@ class Loops:
         trace: TracebackType | None,
     ) -> None:
         told = 0
+        cancelled = False
         while self._tasks:
             for task in self._tasks:
                 task.cancel()
@@ -41,11 +42,14 @@ class Loops:
                 await asyncio.wait(self._tasks, timeout=_PATIENCE_SECONDS)
             except asyncio.CancelledError:
                 # Whoever waits for us is impatient; the loops still have to end first.
+                cancelled = True
                 continue
             self._tasks = {task for task in self._tasks if not task.done()}
             told += 1
             if self._tasks and told % 5 == 0:
                 log.warning("still ending", loops=sorted(t.get_name() for t in self._tasks))
+        if cancelled and error is None:
+            raise asyncio.CancelledError
 
     def start(self, name: str, loop: Coroutine[Any, Any, None]) -> None:
         """Starts a loop."""

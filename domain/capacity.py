@@ -14,6 +14,10 @@ from domain.errors import InvalidInput, ObservedInFuture
 #: An observation may lie this far ahead of its receipt (clocks differ); beyond it is refused.
 FUTURE_TOLERANCE = timedelta(minutes=5)
 
+#: A sender's clock may be this far off. Beyond it, `sent_at` rather tells that the report was kept
+#: waiting and sent again, and correcting it would make old figures new.
+MAX_CLOCK_ERROR = timedelta(hours=1)
+
 #: No source may book its admissions later than this, so older movements are in every figure.
 MAX_LAG = timedelta(hours=24)
 
@@ -156,8 +160,15 @@ def effective_observation(
     """When the figures were true, by our clock.
 
     `sent_at` is the sender's clock at sending, so received - sent corrects a wrong clock.
-    Never later than the receipt. Raises ObservedInFuture beyond five minutes ahead.
+    Never later than the receipt. Raises ObservedInFuture beyond five minutes ahead, and
+    InvalidInput when `sent_at` is more than an hour from our clock.
     """
+    if sent_at is not None and abs(received_at - sent_at) > MAX_CLOCK_ERROR:
+        raise InvalidInput(
+            "sent_at ligt meer dan een uur van onze klok. Zet uw klok gelijk, en geef sent_at bij"
+            " elke poging opnieuw. Er is niets gewijzigd.",
+            "/sent_at",
+        )
     if observed_at is None:
         return received_at
     corrected = observed_at if sent_at is None else observed_at + (received_at - sent_at)

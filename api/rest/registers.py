@@ -20,7 +20,7 @@ from domain import capacity
 from domain.actors import Action, Target, may
 from domain.capacity import Freshness, SourceKind
 from domain.care_types import LABELS, CareType, ClosedReason
-from domain.errors import Code, NotFound
+from domain.errors import Code, NotFound, Unavailable
 from domain.events import Kind
 from domain.identifiers import EVERYWHERE, OrganisationId, PoolId, RegionId
 from domain.posting import PostingSchedule
@@ -133,11 +133,14 @@ Cursor = Annotated[str | None, Query(max_length=200)]
 def region_board(
     here: Container, caller: Credential, region: int | None, action: Action
 ) -> RegionBoard:
-    """The board of a region that the caller may see. Raises NotFound."""
+    """The board of a region that the caller may see. Raises NotFound; Unavailable while it is read."""
     if region is None:
         region = min(caller.actor.regions, default=EVERYWHERE)
     board = here.board.regions.get(RegionId(region))
-    if board is None or not may(caller.actor, action, Target(RegionId(region))):
+    allowed = may(caller.actor, action, Target(RegionId(region)))
+    if board is None and (not here.ready or region in caller.actor.regions):
+        raise Unavailable
+    if board is None or not allowed:
         raise NotFound
     return board
 
@@ -157,9 +160,9 @@ async def get_care_types() -> list[CareTypeBody]:
 
 
 @router.get("/regions", **asks(Action.REGISTER_READ))
-async def get_regions(here: Here) -> list[RegionBody]:
+async def get_regions(here: Here, caller: Caller) -> list[RegionBody]:
     """All regions."""
-    board = here.board.regions[EVERYWHERE]
+    board = region_board(here, caller, EVERYWHERE, Action.REGISTER_READ)
     return [RegionBody.model_validate(data) for _, data in board.all(Kind.REGION)]
 
 
@@ -225,6 +228,8 @@ async def get_pool(
     await reached(here, min_position)
     facts = here.board.pool(PoolId(pool_id))
     if facts is None:
+        if not here.ready:
+            raise Unavailable
         raise NotFound
     board = region_board(here, caller, facts.region_id, Action.CAPACITY_READ)
     data = board.get(Kind.POOL, pool_id)
@@ -289,7 +294,9 @@ def _no_key(text: str) -> None:
 
 def _pool(board: RegionBoard, pool: dict[str, Any], now: datetime) -> PoolBody:
     state = board.get(Kind.CAPACITY, pool["id"])
-    assert state is not None  # made in the same commit as the pool
+    if state is None:
+        # Made in the same commit, of which a board that is far behind may hold only a part.
+        raise Unavailable
     figures = orjson.loads(state)
     until = figures["valid_until"]
     fresh = capacity.freshness(datetime.fromisoformat(until) if until else None, now)

@@ -240,6 +240,7 @@ async def get_reports(
 ) -> PastReportsBody:
     """Earlier reports of a pool, late ones too."""
     pool = await reports.find_pool(here, PoolId(pool_id))
+    reports.require(caller, Action.CAPACITY_HISTORY, pool)
     before = None
     if cursor is not None:
         stated_at, digest = decode(cursor, _moment, bytes.fromhex)

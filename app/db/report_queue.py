@@ -6,10 +6,11 @@ time anyway.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -42,6 +43,10 @@ HOT_SETTINGS = {
 }
 #: Reports waiting for a region at most; one more is told to come back.
 MAX_WAITING = 5_000
+#: And for one pool, of which each commit takes one: nobody's hurry may hold up the others.
+MAX_WAITING_FOR_POOL = 50
+#: So many waiting reports are looked at for one batch.
+_MAX_LOOKED_AT = 4 * MAX_BATCH
 _RETRIES = 8
 _STATEMENT_SECONDS = 15.0
 
@@ -58,6 +63,7 @@ class _Waiting:
 class _Lane:
     region_id: RegionId
     waiting: deque[_Waiting] = field(default_factory=deque)
+    per_pool: Counter[UUID] = field(default_factory=Counter)
     something: asyncio.Event = field(default_factory=asyncio.Event)
     connection: "Connection | None" = None
     statements: "dict[bool, Statement]" = field(default_factory=dict)
@@ -67,7 +73,7 @@ class ReportQueue:
     """Takes reports in and answers each when its commit is done."""
 
     def __init__(self, database_url: str, committed: Callable[[RegionId], None]) -> None:
-        """`committed` is told after each commit that logged something."""
+        """`committed` is told after each commit."""
         self._url = database_url
         self._committed = committed
         self._lanes: dict[RegionId, _Lane] = {}
@@ -99,10 +105,12 @@ class ReportQueue:
         if lane is None:
             lane = self._lanes[region_id] = _Lane(region_id)
             self._loops.start(f"reports {region_id}", self._serve(lane))
-        if len(lane.waiting) >= MAX_WAITING:
+        too_many = lane.per_pool[item.pool_id] >= MAX_WAITING_FOR_POOL
+        if too_many or len(lane.waiting) >= MAX_WAITING:
             raise Overloaded
         waiting = _Waiting(item, asyncio.get_running_loop().create_future())
         lane.waiting.append(waiting)
+        lane.per_pool[item.pool_id] += 1
         lane.something.set()
         return await waiting.result
 
@@ -119,6 +127,8 @@ class ReportQueue:
                     _fail_all(batch, OutcomeUnknown, None)
                     raise
                 except Exception as error:
+                    # Whatever it was, the next batch begins with a connection of its own.
+                    _drop(lane)
                     log.exception("report batch failed", region=lane.region_id)
                     for waiting in batch:
                         _fail(waiting, error)
@@ -126,7 +136,8 @@ class ReportQueue:
     async def _commit(self, lane: _Lane, batch: Sequence[_Waiting]) -> None:
         for attempt in range(_RETRIES):
             try:
-                statement = await _prepared(lane, self._url, batch[0].item.confirmation)
+                async with asyncio.timeout(_STATEMENT_SECONDS):
+                    statement = await _prepared(lane, self._url, batch[0].item.confirmation)
             except LOST as error:
                 _drop(lane)
                 _fail_all(batch, Unavailable, error)
@@ -139,6 +150,10 @@ class ReportQueue:
             except (*RETRIED, asyncpg.UniqueViolationError):
                 # A unique violation: history got the same report while the statement waited.
                 await asyncio.sleep(0.005 * 2**attempt)
+                continue
+            except asyncpg.InvalidCachedStatementError:
+                # A migration changed a table under the statement: nothing was done, prepare it anew.
+                _drop(lane)
                 continue
             except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
                 await self._one_by_one(lane, batch, error)
@@ -177,9 +192,12 @@ def _take(lane: _Lane) -> list[_Waiting]:
     batch: list[_Waiting] = []
     pools: set[object] = set()
     later: list[_Waiting] = []
-    while lane.waiting and len(batch) < MAX_BATCH:
+    for _ in range(min(len(lane.waiting), _MAX_LOOKED_AT)):
+        if len(batch) == MAX_BATCH:
+            break
         waiting = lane.waiting.popleft()
         if waiting.result.done():
+            _leave(lane, waiting)
             continue
         other_kind = batch and waiting.item.confirmation != batch[0].item.confirmation
         if other_kind or waiting.item.pool_id in pools:
@@ -189,8 +207,16 @@ def _take(lane: _Lane) -> list[_Waiting]:
             continue
         pools.add(waiting.item.pool_id)
         batch.append(waiting)
+        _leave(lane, waiting)
     lane.waiting.extendleft(reversed(later))
     return batch
+
+
+def _leave(lane: _Lane, waiting: _Waiting) -> None:
+    pool_id = waiting.item.pool_id
+    lane.per_pool[pool_id] -= 1
+    if lane.per_pool[pool_id] <= 0:
+        del lane.per_pool[pool_id]
 
 
 async def _prepared(lane: _Lane, database_url: str, confirmation: bool) -> "Statement":

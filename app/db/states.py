@@ -13,11 +13,10 @@ from domain.events import Kind
 class StateOf:
     """How to read the subjects of a kind.
 
-    source: the FROM clause, its main table under `alias`.
+    source: the FROM clause.
     key: the column that names the subject; region: the column that tells whose stream it is in.
     """
 
-    alias: str
     source: str
     key: str
     region: str
@@ -55,18 +54,14 @@ CAPACITY_JSON = _row(
 
 STATES: dict[Kind, StateOf] = {
     # Which regions there are is everybody's business, so their events go to region 0.
-    Kind.REGION: StateOf(
-        "r", "region r", "r.id", "0", _object("r", "id", "code", "name", "version")
-    ),
+    Kind.REGION: StateOf("region r", "r.id", "0", _object("r", "id", "code", "name", "version")),
     Kind.ORGANISATION: StateOf(
-        "o",
         "organisation o JOIN organisation_region m ON m.organisation_id = o.id",
         "o.id",
         "m.region_id",
         _object("o", "id", "agb", "name", "kind", "version"),
     ),
     Kind.LOCATION: StateOf(
-        "l",
         "location l",
         "l.id",
         "l.region_id",
@@ -84,7 +79,6 @@ STATES: dict[Kind, StateOf] = {
         ),
     ),
     Kind.POOL: StateOf(
-        "p",
         "pool p",
         "p.id",
         "p.region_id",
@@ -101,5 +95,5 @@ STATES: dict[Kind, StateOf] = {
             "version",
         ),
     ),
-    Kind.CAPACITY: StateOf("p", "pool p", "p.id", "p.region_id", CAPACITY_JSON),
+    Kind.CAPACITY: StateOf("pool p", "p.id", "p.region_id", CAPACITY_JSON),
 }

@@ -1,4 +1,4 @@
-"""The board: each region's state in memory, always a whole number of commits old.
+"""The board: each region's state in memory, at one position of its stream.
 
 Only the follower writes here, and only from the event log. Applying a commit's events has no
 `await` inside, so whoever reads between two awaits sees one moment.

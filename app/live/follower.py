@@ -27,8 +27,14 @@ POLL_SECONDS = 1.0
 READ_EVENTS = 5_000
 #: A read that takes longer is given up with its connection.
 READ_SECONDS = 10.0
+#: The first step on a new connection may build the board of a whole region.
+BUILD_SECONDS = 60.0
 
 log = structlog.get_logger()
+
+
+class _RegionGone(Exception):
+    pass
 
 
 class Follower:
@@ -90,9 +96,13 @@ class Follower:
             connection: Connection | None = None
             try:
                 connection = await connect(self._url)
-                await self._advance(connection, region_id)
+                async with asyncio.timeout(BUILD_SECONDS):
+                    await self._advance(connection, region_id)
                 failures = 0
                 await self._read(connection, region_id)
+            except _RegionGone:
+                self._drop(region_id)
+                return
             except LOST as error:
                 failures += 1
                 if failures == 1 or failures % 60 == 0:
@@ -137,16 +147,21 @@ class Follower:
             self._on_revoked(None)
             self._hub.restart(region_id, "stream-replaced")
             return True
-        self._hub.publish(region_id, board.apply(events, asked_at))
+        more = len(events) == READ_EVENTS
+        # With more to come nobody may think this is all there was.
+        complete_at = board.complete_at if more else asked_at
+        self._hub.publish(region_id, board.apply(events, complete_at))
         if region_id == EVERYWHERE:
             self._obey(events)
-        return len(events) == READ_EVENTS
+        return more
 
     async def _build(self, connection: Connection, region_id: RegionId) -> None:
         asked_at = self._now()
         snapshot = await event_log.read_snapshot(connection, region_id)
         if snapshot is None:
-            raise ConnectionError(f"region {region_id} has no stream in this database")
+            if region_id == EVERYWHERE:
+                raise ConnectionError("this database isn't one of ours, or not migrated yet")
+            raise _RegionGone
         others: list[RegionId] = []
         if region_id == EVERYWHERE:
             # Before the board is there: were the connection lost in between, nobody would ask again.
@@ -163,6 +178,14 @@ class Follower:
             for other in others:
                 self._follow(other)
             self._ready.set()
+
+    def _drop(self, region_id: RegionId) -> None:
+        """A restored database may not know a region any more; region 0 tells when it comes back."""
+        log.warning("region gone", region=region_id)
+        del self._wakes[region_id]
+        self._distrusted.discard(region_id)
+        self._board.regions.pop(region_id, None)
+        self._hub.dismiss()
 
     def _obey(self, events: Sequence[LoggedEvent]) -> None:
         for event in events:

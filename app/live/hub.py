@@ -14,6 +14,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+import structlog
+
 from app.live import messages
 from app.live.board import Board
 from app.live.closing import Close
@@ -27,6 +29,8 @@ TICK_SECONDS = 0.05
 MAX_TICK_SECONDS = 0.25
 #: A tick lasts at least this many times what its sending took, so that screens can't fill a core.
 _TICK_REST = 4
+
+log = structlog.get_logger()
 
 
 class Connection(Protocol):
@@ -64,7 +68,12 @@ class _Channel:
 
     def write(self, message: Message) -> None:
         for connection in tuple(self.connections):
-            connection.write(message)
+            try:
+                connection.write(message)
+            except Exception:
+                # One connection's trouble is not that of the others, nor of the board.
+                log.exception("subscriber failed")
+                connection.close(Close.SLOW)
 
 
 class Hub:
@@ -93,10 +102,10 @@ class Hub:
     def join(self, connection: Connection, audience: Audience) -> None:
         """Live from the board's present position on; the connection must be complete up to it."""
         channels = self._channels[audience.region_id]
-        channel = channels.get(audience)
-        if channel is None:
-            channel = channels[audience] = _Channel(audience)
-        self._flush(channel)
+        if audience in channels:
+            # What is pending, the newcomer has already. Sending it may empty the channel and end it.
+            self._flush(channels[audience])
+        channel = channels.setdefault(audience, _Channel(audience))
         channel.connections.add(connection)
 
     def leave(self, connection: Connection, audience: Audience) -> None:

@@ -48,8 +48,12 @@ async def fill(settings: Settings, path: Path) -> None:
 
 async def is_filled(container: Container) -> bool:
     """Whether the database holds the demo region, complete and with its keys."""
-    query = "SELECT EXISTS (SELECT FROM api_key WHERE name = $1)"
-    return bool(await container.read(lambda connection: connection.fetchval(query, KEY_NAME)))
+    query = (
+        "SELECT EXISTS (SELECT FROM api_key k JOIN organisation o ON o.id = k.organisation_id"
+        " WHERE k.name = $1 AND o.agb = ANY($2))"
+    )
+    agbs = [organisation.agb for organisation in ORGANISATIONS]
+    return bool(await container.read(lambda connection: connection.fetchval(query, KEY_NAME, agbs)))
 
 
 async def refuse_in_production(container: Container) -> None:

@@ -29,6 +29,8 @@ from domain.identifiers import (
     PoolId,
     RegionId,
     is_agb,
+    is_gemeente,
+    is_pc4,
 )
 from domain.posting import PostingSchedule
 
@@ -124,6 +126,10 @@ async def create_location(
     new: NewLocation,
 ) -> LocationId:
     """A location of an organisation, in a region where it works. Raises NotFound and InvalidInput."""
+    if not is_pc4(new.postcode[:4]):
+        raise InvalidInput("Een postcode begint met vier cijfers, niet met een nul.", "/postcode")
+    if new.gemeente is not None and not is_gemeente(new.gemeente):
+        raise InvalidInput("Een gemeentecode heeft vier cijfers.", "/gemeente")
 
     async def act(work: UnitOfWork) -> LocationId:
         await registers.get_organisation(work, organisation_id)

@@ -71,6 +71,8 @@ async def report_pool(
     VersionChanged, FiguresFromBeds, PoolClosed, and what `ReportQueue.submit` raises.
     """
     received_at = container.now()
+    # First: who may not report here must not learn from the figures' fate that the pool exists.
+    require(credential, Action.CAPACITY_REPORT, pool)
     capacity.check_figures(figures)
     effective = capacity.effective_observation(observed_at, sent_at, received_at)
     item = _item(
@@ -146,8 +148,7 @@ async def history(
     limit: int,
 ) -> Sequence[PastReport]:
     """Earlier reports of a pool, newest observation first, late ones too. Raises NotFound."""
-    if not may(credential.actor, Action.CAPACITY_HISTORY, _target(pool)):
-        raise NotFound
+    require(credential, Action.CAPACITY_HISTORY, pool)
 
     async def query(connection: Connection) -> Sequence[PastReport]:
         return await read_history(connection, pool.id, before, limit)
@@ -155,8 +156,15 @@ async def history(
     return await container.read(query)
 
 
-def _target(pool: PoolFacts) -> Target:
-    return Target(pool.region_id, pool.organisation_id)
+def require(credential: Credential, action: Action, pool: PoolFacts) -> None:
+    """Raises NotFound unless the caller may do this to this pool, as if it weren't there.
+
+    And NotAllowed when its role may do this to none at all.
+    """
+    if scope_of(credential.actor, action) is None:
+        raise NotAllowed
+    if not may(credential.actor, action, Target(pool.region_id, pool.organisation_id)):
+        raise NotFound
 
 
 def _item(
@@ -175,8 +183,7 @@ def _item(
     scope = scope_of(actor, Action.CAPACITY_REPORT)
     if source is None or scope is None:
         raise NotAllowed
-    if not may(actor, Action.CAPACITY_REPORT, _target(pool)):
-        raise NotFound
+    require(credential, Action.CAPACITY_REPORT, pool)
     said = figures or Figures()
     content: list[object] = (
         ["klopt-nog", str(source.id), expected_version]

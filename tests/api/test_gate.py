@@ -95,6 +95,14 @@ async def test_a_wrong_revoked_or_absent_key_is_told_so_whatever_else_is_wrong(
     assert await everything(database) == before
 
 
+async def test_two_keys_leave_open_who_it_is(client: httpx.AsyncClient, served: World) -> None:
+    good = ("authorization", f"Bearer {served.provider.key}")
+    for others in ([good], [("authorization", "Bearer x")]):
+        for headers in ([good, *others], [*others, good]):
+            answer = await client.get("/v1/care-types", headers=headers)
+            check_problem(answer, 401, Code.NOT_SIGNED_IN)
+
+
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/niets", "/v2/pools", "/docs", "/metrics/x"])
 async def test_without_a_key_nobody_learns_which_paths_there_are(
     client: httpx.AsyncClient, served: World, path: str

@@ -228,6 +228,36 @@ async def test_while_the_database_is_away_nobody_is_told_that_their_position_is_
     assert Close.STARTING.come_back
 
 
+async def test_what_the_log_does_not_have_yet_is_not_taken_for_complete(
+    behind: Serving, world: World, database: Database
+) -> None:
+    """The database was put back, and this process's board is still of the history before that."""
+    assert behind.container is not None
+    kept = (await world.report(counts(9, 1))).position
+    lost = (await world.report(counts(9, 2))).position
+    await reached(behind, lost.number)
+    ring = behind.container.board.regions[REGION].ring
+    ring.start = ring._events[-1].position
+    ring._events.clear()
+    async with database.connect(database.owner_url) as owner, owner.transaction():
+        await owner.execute("DELETE FROM event WHERE region_id = 1 AND number > $1", kept.number)
+        await owner.execute(
+            "UPDATE stream SET number = $1, tag = $2 WHERE region_id = 1", kept.number, kept.tag
+        )
+    async with behind.subscribe(world.coordinator.key, after=str(kept)) as subscriber:
+        await subscriber.until("subscribed")
+        await asyncio.sleep(0.3)
+        assert behind.container.hub.count() == 0
+        behind.container.follower.wake(REGION)
+        async with asyncio.timeout(5):
+            while behind.container.hub.count() == 0:
+                await asyncio.sleep(0.01)
+        again = (await world.report(counts(9, 3))).position
+        await reached(behind, again.number)
+        await subscriber.until("events")
+        assert (subscriber.resyncs, subscriber.numbers) == ([], [kept.number + 1])
+
+
 async def test_coming_back_in_latest_mode_brings_each_subject_once_a_message(
     api: Serving, world: World, database: Database
 ) -> None:

@@ -149,10 +149,10 @@ async def test_sixteen_callers_at_once_each_get_their_own_answer(
     async with api.client() as client:
         answers = await asyncio.gather(*[report(client, n) for n in range(16)])
     for n, answer in enumerate(answers):
-        if n % 3 == 0:
-            check_problem(answer, 400, Code.INVALID_INPUT)
-        elif n % 5 == 0:
+        if n % 5 == 0:
             check_problem(answer, 404, Code.NOT_FOUND)
+        elif n % 3 == 0:
+            check_problem(answer, 400, Code.INVALID_INPUT)
         else:
             body = answer.json()
             assert (body["pool_id"], body["free"]) == (str(pools[n]), 10 - n % 10)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -189,4 +190,24 @@ async def test_a_client_that_stops_reading_is_ended_and_the_others_go_on(
         assert stalled.knows.numbers == well.knows.numbers[: len(stalled.knows.numbers)]
         assert len(stalled.knows.numbers) < len(well.knows.numbers)
         assert rest < 100
+    assert await gone(api)
+
+
+async def test_who_stalls_in_the_middle_of_a_huge_snapshot_is_sent_away(
+    api: Serving, world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sse, "_DRAIN_SECONDS", 0.3)
+    assert api.container is not None
+    last = await log_events(database, 4000, subjects=4000, size=4000)
+    assert await api.container.board.regions[REGION].reach(last, 20)
+    async with event_source(api, world.coordinator.key) as stalled:
+        await stalled.until("subscribed")
+        connections = {c for group in api.container.hub._by_credential.values() for c in group}
+        (connection,) = connections
+        assert isinstance(connection, sse.SseConnection)
+        await asyncio.sleep(1)
+        assert connection._waiting.qsize() <= 1, "the end, and nothing of the snapshot"
+        with suppress(httpx.TransportError):
+            while (await stalled.receive()) is not None:
+                assert stalled.last_id is None, "what it got is not to be gone on from"
     assert await gone(api)

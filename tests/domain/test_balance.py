@@ -37,7 +37,7 @@ def account(ledger: Ledger = NOTHING, *, includes_holds: bool = False) -> Accoun
         (Ledger(admissions=(Admission(BEFORE),)), False, 3),
         (Ledger(admissions=(Admission(NINE),)), False, 3),
         (Ledger(admissions=(Admission(NINE + timedelta(microseconds=1)),)), False, 2),
-        (Ledger(discharged_at=(BEFORE,)), False, 3),
+        (Ledger(discharged_at=(BEFORE, NINE)), False, 3),
         (Ledger(discharged_at=(AFTER,)), False, 4),
         # A source that counts our promises knew of an admission from its promise on.
         (Ledger(admissions=(Admission(AFTER, promised_at=BEFORE),)), False, 2),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from domain.capacity import (
     FUTURE_TOLERANCE,
+    MAX_CLOCK_ERROR,
     Figures,
     Freshness,
     Precedence,
@@ -93,7 +94,7 @@ def test_figures_at_their_limits_are_taken(said: Figures) -> None:
 
 def test_without_an_observation_the_receipt_is_when_it_was_true() -> None:
     assert effective_observation(None, None, NINE) == NINE
-    assert effective_observation(None, NINE + timedelta(days=900), NINE) == NINE
+    assert effective_observation(None, NINE + 20 * MINUTE, NINE) == NINE
 
 
 @pytest.mark.parametrize(
@@ -113,8 +114,9 @@ def test_without_an_observation_the_receipt_is_when_it_was_true() -> None:
         (-3, -3, 0),
         # An observation after its own sending, by less than five minutes.
         (2, 0, 0),
-        # Days off: sent_at puts it right.
-        (60 * 24 * 9, 60 * 24 * 9 + 10, -10),
+        # As far off as may be: sent_at still puts it right.
+        (50, 60, -10),
+        (-70, -60, -10),
     ],
 )
 def test_the_senders_clock_is_corrected_by_sent_at_and_never_beats_the_receipt(
@@ -135,7 +137,18 @@ def test_five_minutes_ahead_is_taken_and_a_moment_more_is_refused(sent: timedelt
     assert refused.value.facts["server_time"] == NINE
 
 
-@given(st.none() | st.integers(-10_000, 10_000), st.none() | st.integers(-10_000, 10_000))
+@pytest.mark.parametrize("observed", [None, NINE, NINE - 90 * MINUTE])
+@pytest.mark.parametrize("off", [MAX_CLOCK_ERROR, -MAX_CLOCK_ERROR])
+def test_a_report_sent_more_than_an_hour_ago_or_ahead_was_kept_waiting_and_is_refused(
+    observed: datetime | None, off: timedelta
+) -> None:
+    beyond = NINE + off + (off / abs(off)) * timedelta(microseconds=1)
+    with pytest.raises(InvalidInput) as refused:
+        effective_observation(observed, beyond, NINE)
+    assert refused.value.pointer == "/sent_at"
+
+
+@given(st.none() | st.integers(-10_000, 10_000), st.none() | st.integers(-3_600, 3_600))
 def test_no_clock_makes_an_observation_later_than_its_receipt(
     observed: int | None, sent: int | None
 ) -> None:

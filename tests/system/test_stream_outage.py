@@ -84,12 +84,12 @@ async def test_through_a_restart_nothing_is_lost_and_nobody_is_sent_away(
                 tasks.create_task(follow(subscriber, done))
             for writer in writers:
                 tasks.create_task(writer.write_until(done))
-            await asyncio.sleep(0.5)
-            before = [len(writer.said) for writer in writers]
+            await everybody_said(writers, 5)
+            async with asyncio.timeout(10):
+                while api.container.hub.count() < len(subscribers):
+                    await asyncio.sleep(0.01)
             await asyncio.to_thread(trouble, servers)
-            async with asyncio.timeout(20):
-                while any(len(w.said) < had + 3 for w, had in zip(writers, before, strict=True)):
-                    await asyncio.sleep(0.02)
+            await everybody_said(writers, max(len(writer.said) for writer in writers) + 3)
             done.set()
         last = max(
             number_of(said.position)

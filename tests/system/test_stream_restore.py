@@ -9,7 +9,7 @@ import pytest
 
 from app.container import running
 from app.live.closing import Close
-from app.services import keys
+from app.services import keys, registers
 from app.settings import Settings
 from domain.actors import Role
 from domain.errors import OutcomeUnknown, Unavailable
@@ -211,3 +211,31 @@ async def test_a_key_that_the_restored_database_never_issued_is_not_remembered(
         await subscriber.until("snapshot")
         assert (await client.get("/v1/snapshot")).status_code == 401
         assert number_of(subscriber.position or "") > 0
+
+
+async def test_a_region_that_the_restored_database_does_not_know_is_forgotten_until_it_is_made_again(
+    api: Serving, world: World, backup: Backup
+) -> None:
+    assert api.container is not None
+    new, key = RegionId(2), world.operator.key
+    await registers.create_region(world.container, None, new, "west", "West")
+    async with asyncio.timeout(5):
+        while new not in api.container.board.regions:
+            await asyncio.sleep(0.01)
+    async with api.subscribe(key, region=2) as subscriber:
+        await subscriber.until("snapshot")
+        await backup.restore()
+        ended = await ending(subscriber.ws)
+        assert Close(ended.code).come_back
+    async with asyncio.timeout(5):
+        while new in api.container.board.regions:
+            await asyncio.sleep(0.01)
+    await api.until_ready()
+    ended = await ending_of(api, subscribe(key, region=2))
+    assert ended.code == Close.NOT_ALLOWED
+    await registers.create_region(world.container, None, new, "west", "West")
+    async with asyncio.timeout(5):
+        while new not in api.container.board.regions:
+            await asyncio.sleep(0.01)
+    async with api.subscribe(key, region=2) as subscriber:
+        await subscriber.until("snapshot")

@@ -59,8 +59,9 @@ BAD: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("what", BAD)
-@pytest.mark.parametrize("place", [0, 7, 15])
+@pytest.mark.parametrize(
+    ("what", "place"), [*[(what, 7) for what in BAD], (next(iter(BAD)), 0), (next(iter(BAD)), 15)]
+)
 async def test_one_that_the_database_refuses_leaves_fifteen_as_they_are(
     queue: ReportQueue, database: Database, pools: list[UUID], what: str, place: int
 ) -> None:
@@ -155,6 +156,49 @@ async def test_a_lane_that_is_full_says_so_and_loses_nobody(
     answers = await together(queue, database, holder, [good(pool) for pool in others[:5]])
     assert verdicts(answers) == ["accepted"] * 3 + [Overloaded] * 2
     assert await events_of(database, others) == 3
+
+
+async def test_nobodys_hurry_holds_up_the_others(
+    queue: ReportQueue, database: Database, pools: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_queue, "MAX_WAITING_FOR_POOL", 3)
+    hasty, other, *_, holder = pools
+    hurry = [good(hasty, NINE + n * MINUTE) for n in range(5)]
+    answers = await together(queue, database, holder, [*hurry, good(other)])
+    assert verdicts(answers) == [*["accepted"] * 3, Overloaded, Overloaded, "accepted"]
+    # What was taken makes room again.
+    again = await together(
+        queue, database, holder, [good(hasty, NINE + n * MINUTE) for n in (5, 6)]
+    )
+    assert verdicts(again) == ["accepted"] * 2
+    assert await events_of(database, [hasty]) == 5
+
+
+async def test_callers_who_have_gone_make_room_too(
+    queue: ReportQueue, database: Database, pools: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_queue, "MAX_WAITING_FOR_POOL", 2)
+    pool, *_, holder = pools
+    async with holding_pool(database, holder):
+        first = asyncio.create_task(queue.submit(REGION, good(holder)))
+        await until_waiting(database)
+        gone = [asyncio.create_task(queue.submit(REGION, good(pool))) for _ in range(2)]
+        await asyncio.sleep(0)
+        for caller in gone:
+            caller.cancel()
+    await first
+    assert (await queue.submit(REGION, good(pool))).verdict == "accepted"
+    assert await events_of(database, [pool]) == 1
+
+
+async def test_what_is_far_behind_in_the_queue_is_reached_all_the_same(
+    queue: ReportQueue, database: Database, pools: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_queue, "_MAX_LOOKED_AT", 4)
+    first, last, *_, holder = pools
+    items = [*[good(first, NINE + n * MINUTE) for n in range(6)], good(last)]
+    answers = await together(queue, database, holder, items)
+    assert verdicts(answers) == ["accepted"] * 7
 
 
 async def test_more_than_a_batch_holds_is_several_commits(

@@ -136,6 +136,17 @@ async def test_a_batch_that_meets_a_deadlock_is_done_again_and_counts_once(
     assert tries == [2, 2]
 
 
+async def test_a_migration_under_the_statement_costs_no_report(
+    queue: ReportQueue, database: Database, pools: list[UUID]
+) -> None:
+    one, two, *_ = pools
+    assert (await queue.submit(REGION, good(one))).verdict == "accepted"
+    async with database.connect(database.owner_url) as owner:
+        await owner.execute("ALTER TABLE stream ALTER COLUMN epoch TYPE bigint")
+    assert (await queue.submit(REGION, good(two))).verdict == "accepted"
+    assert await events_of(database, [one, two]) == 2
+
+
 async def test_a_repetition_that_history_refuses_is_told_superseded(
     queue: ReportQueue, database: Database, pools: list[UUID]
 ) -> None:

@@ -25,7 +25,7 @@ from domain.events import Position, Topic
 from domain.identifiers import EVERYWHERE, RegionId
 from tests.factories.world import REGION, World, counts, make_pool
 from tests.support.clock import Clock
-from tests.support.database import Database
+from tests.support.database import Database, log_events
 from tests.support.listening import Listener
 from tests.support.outages import away, full, kill_connections
 
@@ -100,6 +100,19 @@ async def test_more_than_one_read_holds_is_read_at_once(
     last = max(receipt.position.number for receipt in receipts)
     await until(lambda: listener.numbers and listener.numbers[-1] == last)
     assert listener.numbers == list(range(listener.numbers[0], last + 1))
+
+
+async def test_with_more_to_come_nothing_is_called_complete_yet(
+    world: World, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower_module, "READ_EVENTS", 2)
+    listener, before = listening(world), clock.now()
+    last = await log_events(database, 5)
+    await until(lambda: listener.numbers and listener.numbers[-1] == last)
+    told = [datetime.fromisoformat(message["complete_at"]) for message in listener.got]
+    assert [len(message["events"]) for message in listener.got] == [2, 2, 1]
+    assert told[0] == told[1] < told[2]
+    assert told[2] > before
 
 
 async def test_a_connection_that_dies_costs_time_and_no_event(

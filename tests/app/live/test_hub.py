@@ -115,6 +115,23 @@ def test_a_client_that_ends_while_it_is_written_to_hurts_nobody() -> None:
     assert stage.hub.count() == 1
 
 
+def test_a_client_whose_line_breaks_while_it_is_written_to_hurts_nobody() -> None:
+    stage, well = Stage(), Listener()
+
+    class Broken(Listener):
+        def write(self, message: Message) -> None:
+            raise RuntimeError("the handler is closed")
+
+    broken = Broken()
+    stage.join(broken)
+    stage.join(well)
+    stage.happen(1)
+    stage.hub.beat()
+    assert well.numbers == [1]
+    assert broken.closed == [Close.SLOW, Close.SLOW]
+    assert stage.board.regions[REGION].position == position(1)
+
+
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> float:
     """Ticks of a few milliseconds, and how long to wait for one."""
@@ -191,6 +208,25 @@ async def test_who_joins_between_two_ticks_gets_only_what_comes_after(quick: flo
     assert late.numbers == [2]
 
 
+async def test_who_joins_just_as_the_last_other_is_dropped_still_gets_what_comes_after(
+    quick: float,
+) -> None:
+    """What waits is sent to the others first, which may be the end of them and of their channel."""
+    stage, late = Stage(), Listener()
+
+    class Slow(Listener):
+        def write(self, message: Message) -> None:
+            stage.hub.leave(self, audience)
+
+    audience = stage.join(Slow(), latest=True)
+    stage.happen(1)
+    stage.join(late, latest=True)
+    stage.happen(2)
+    await ticks(quick)
+    assert late.numbers == [2]
+    assert stage.hub.count() == 1
+
+
 async def test_a_tick_stretches_with_what_its_sending_takes_and_no_further(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -261,3 +297,41 @@ def test_when_any_key_may_have_been_revoked_all_come_back_to_be_checked() -> Non
     stage.hub.dismiss()
     assert live.closed == starting.closed == [Close.RECHECK]
     assert Close.RECHECK.come_back
+
+
+class Leaving(Listener):
+    """Over its bound: the next message ends it, as it does a socket."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self._stage = stage
+
+    def write(self, message: Message) -> None:
+        self._stage.hub.leave(self, Audience(REGION, CAPACITY, latest=True))
+
+
+async def test_who_joins_while_the_last_one_is_sent_away_is_not_forgotten() -> None:
+    stage, newcomer = Stage(), Listener()
+    stage.join(Leaving(stage), latest=True)
+    stage.happen(1)
+    stage.join(newcomer, latest=True)
+    assert stage.hub.count() == 1
+    stage.happen(2)
+    stage.hub.beat()
+    assert newcomer.got
+
+
+class Broken(Listener):
+    """Fails in a way that nobody foresaw."""
+
+    def write(self, message: Message) -> None:
+        raise RuntimeError("unforeseen")
+
+
+def test_a_connection_that_fails_hurts_nobody_else_and_is_closed() -> None:
+    stage, broken, one = Stage(), Broken(), Listener()
+    stage.join(broken)
+    stage.join(one)
+    stage.happen(1)
+    assert one.got
+    assert broken.closed

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -122,6 +123,26 @@ async def test_a_location_is_where_its_organisation_works(
     assert refused.value.pointer == "/region_id"
     with pytest.raises(NotFound):
         await registers.create_location(world.container, None, NOBODY, REGION, new)
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"postcode": "0711"}, "/postcode"),
+        ({"postcode": "271"}, "/postcode"),
+        ({"gemeente": "637"}, "/gemeente"),
+        ({"gemeente": "Zoetermeer"}, "/gemeente"),
+    ],
+)
+async def test_a_location_has_a_postcode_and_a_gemeente_as_they_are_written(
+    world: World, change: dict[str, Any], pointer: str
+) -> None:
+    new = replace(NewLocation("De Linde", "Lindelaan 1", "2725", "Zoetermeer", "0637"), **change)
+    with pytest.raises(InvalidInput) as refused:
+        await registers.create_location(
+            world.container, None, world.provider.organisation_id, REGION, new
+        )
+    assert refused.value.pointer == pointer
 
 
 async def test_a_pool_begins_without_figures_and_is_told_with_them(

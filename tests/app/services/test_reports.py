@@ -1,10 +1,13 @@
 """Histories of one pool, told by the services alone: what stands, since when, and what is left free."""
 
 import json
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
+from app.security.keys import Credential
+from app.services import reports
 from app.services.registers import create_region
 from app.services.reports import Receipt
 from domain.actors import Role
@@ -175,11 +178,25 @@ async def test_who_may_not_report_is_not_allowed(world: World, role: Role) -> No
         await world.report(counts(10, 8), by=party)
 
 
-async def test_somebody_elses_pool_is_not_found(world: World) -> None:
+async def test_somebody_elses_pool_is_not_found_however_wrong_the_report(world: World) -> None:
     elsewhere = await make_party(world.container, Role.COORDINATOR, await _region_two(world))
+    tomorrow = world.container.now() + timedelta(days=1)
     for party in (world.other, elsewhere):
-        with pytest.raises(NotFound):
-            await world.report(counts(10, 8), by=party)
+        for figures, observed_at in (
+            (counts(10, 8), None),
+            (counts(10, 11), None),
+            (counts(10, 8), tomorrow),
+        ):
+            with pytest.raises(NotFound):
+                await world.report(figures, by=party, observed_at=observed_at)
+
+
+async def test_who_has_no_source_can_not_report(world: World) -> None:
+    actor = replace((await world.credential(world.provider)).actor, role=Role.SYSTEM)
+    with pytest.raises(NotAllowed):
+        await reports.report_pool(
+            world.container, Credential(actor, None), await world.pool(), counts(10, 8)
+        )
 
 
 async def _region_two(world: World) -> RegionId:
