@@ -1,6 +1,8 @@
 """Figures, movements and times for property tests: few values, so that they meet at their edges."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -58,10 +60,26 @@ def figures(draw: st.DrawFn) -> Figures:
         )
     else:
         said = Figures(
-            closed=closed, closed_reason=reason, free=draw(_counts), available_from=draw(_dates)
+            physical=draw(st.none() | st.integers(6, 8)),
+            closed=closed,
+            closed_reason=reason,
+            free=draw(_counts),
+            available_from=draw(_dates),
         )
     assert _possible(said)
     return said
+
+
+_NAMES = ("physical", "operable", "occupied", "planned", "closed", "free")
+
+
+@st.composite
+def nearly_possible_figures(draw: st.DrawFn) -> Figures:
+    """Figures that a report may have but for one thing, which may be just as well."""
+    said = draw(figures())
+    name = draw(st.sampled_from([*_NAMES, "closed_reason"]))
+    value: Any = draw(_reasons if name == "closed_reason" else st.integers(-1, 10) | _any_counts)
+    return replace(said, **{name: value})
 
 
 @st.composite

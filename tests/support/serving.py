@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -192,3 +192,15 @@ async def api_process(settings: Settings, **environment: str) -> AsyncIterator[S
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+@asynccontextmanager
+async def api_processes(
+    settings: Settings, number: int, **environment: str
+) -> AsyncIterator[list[Serving]]:
+    """Several of them, started at the same time."""
+    async with AsyncExitStack() as stack:
+        starting = (
+            stack.enter_async_context(api_process(settings, **environment)) for _ in range(number)
+        )
+        yield await asyncio.gather(*starting)

@@ -12,7 +12,7 @@ from app.embedded import EmbeddedServers
 from domain.capacity import Figures, check_figures
 from domain.care_types import ClosedReason
 from domain.errors import InvalidInput
-from tests.factories.figures import any_figures, figures
+from tests.factories.figures import any_figures, figures, nearly_possible_figures
 from tests.factories.world import World, counts
 from tests.support.database import Database
 
@@ -149,7 +149,7 @@ async def _accepts(connection: Any, said: Figures) -> bool:
 
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(said=any_figures | figures())
+@given(said=nearly_possible_figures() | figures() | any_figures)
 @example(said=Figures())
 @example(said=Figures(closed=0, closed_reason=ClosedReason.ANDERS))
 @example(said=Figures(operable=1, occupied=1, free=0))
