@@ -43,13 +43,14 @@ async def together(
     queue: ReportQueue, database: Database, holder: UUID, items: Sequence[ReportItem]
 ) -> list[Answer]:
     """Submits reports while the lane is busy with another, so that they make one batch."""
-    async with holding_pool(database, holder):
-        first = asyncio.create_task(queue.submit(REGION, good(holder)))
-        await until_waiting(database)
-        others = [asyncio.create_task(queue.submit(REGION, item)) for item in items]
-        await asyncio.sleep(0)
-    await first
-    return await asyncio.gather(*others, return_exceptions=True)
+    async with asyncio.timeout(30):
+        async with holding_pool(database, holder):
+            first = asyncio.create_task(queue.submit(REGION, good(holder)))
+            await until_waiting(database)
+            others = [asyncio.create_task(queue.submit(REGION, item)) for item in items]
+            await asyncio.sleep(0)
+        await first
+        return await asyncio.gather(*others, return_exceptions=True)
 
 
 def verdicts(answers: Sequence[Answer]) -> list[Any]:

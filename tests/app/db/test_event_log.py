@@ -169,18 +169,25 @@ async def test_a_snapshot_is_state_and_head_of_one_moment_whatever_commits_meanw
 
     found = await container.read(snapshot)
     assert found is not None
-    position, subjects = found
-    board = RegionBoard(position, subjects, container.now())
+    taken = RegionBoard(found[0], found[1], container.now())
     assert len(made) >= 4
-    events = await read_after(container, board.position)
-    assert events
-    board.apply(events, container.now())
+    replayed = RegionBoard(await opening(database), [], container.now())
+    events = await read_after(container, replayed.position)
+    assert events is not None
+    until = taken.position.number
+    assert until < len(events)
+    replayed.apply(events[:until], container.now())
+    assert texts(taken) == texts(replayed), "the state is that of its position, no newer"
+    taken.apply(events[until:], container.now())
     new = await container.read(lambda c: event_log.read_snapshot(c, REGION))
     assert new is not None
-    fresh = RegionBoard(new[0], new[1], container.now())
-    assert board.position == fresh.position
-    everything = frozenset(Topic)
-    assert sorted(board.snapshot(everything)[1]) == sorted(fresh.snapshot(everything)[1])
+    fresh = RegionBoard(*new, container.now())
+    assert (taken.position, texts(taken)) == (fresh.position, texts(fresh))
+
+
+def texts(board: RegionBoard) -> list[str]:
+    """All that a board holds."""
+    return sorted(board.snapshot(frozenset(Topic))[1])
 
 
 async def test_an_act_that_fails_after_it_was_numbered_leaves_no_gap(

@@ -93,7 +93,10 @@ async def test_a_key_belongs_to_the_body_it_came_with(creations: Creations) -> N
 
 async def test_a_key_belongs_to_its_credential(creations: Creations) -> None:
     await creations.post(request())
-    assert await creations.post(request(caller=uuid4(), body=b"anders")) == ({"id": 2}, False)
+    another = request(caller=uuid4(), body=b"anders")
+    assert await creations.post(another) == ({"id": 2}, False)
+    assert await creations.post(request()) == ({"id": 1}, True)
+    assert await creations.post(another) == ({"id": 2}, True)
 
 
 async def test_other_keys_of_the_same_caller_create_anew(creations: Creations) -> None:

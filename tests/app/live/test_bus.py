@@ -85,6 +85,9 @@ async def test_a_commit_wakes_its_own_process_at_once_and_the_others_through_val
         one.bus.announce(HERE)
         assert one.woken == [HERE]
         await other.heard(HERE)
+        other.bus.announce(THERE)
+        await until(lambda: THERE in one.woken)
+        assert one.woken == [HERE, THERE], "its own echo wakes it no second time"
 
 
 async def test_who_connects_reads_every_region_since_a_wake_may_have_been_missed(
@@ -155,13 +158,18 @@ async def test_without_an_address_a_process_wakes_itself_only() -> None:
 async def test_garbage_on_the_channel_wakes_nobody_and_ends_nothing(
     valkey: EmbeddedServers,
 ) -> None:
-    garbage = [b"", b"-1", b"1.5", b"\xff\xfe", b"een", b"1 ", "\u0661".encode(), b"x" * 100_000]
+    sender = b" 0123456789abcdef"
+    garbage = [
+        *(b"", b"1", b"een", b"\xff\xfe", b"x" * 100_000, sender, b"1 een"),
+        *(b"-1" + sender, b"1.5" + sender, b"123456" + sender, "\u0661".encode() + sender),
+        *(b"1" + sender + b"0", b"1" + sender + b"\n", b"1" + sender.upper()),
+    ]
     async with processes(valkey.redis_url, 1) as (one,):
         await one.heard(None)
         async with Redis.from_url(valkey.redis_url) as stranger:
             for text in garbage:
                 await stranger.publish(bus_module._CHANNEL, text)
-            await stranger.publish(bus_module._CHANNEL, b"99999 0123456789abcdef")
+            await stranger.publish(bus_module._CHANNEL, b"99999" + sender)
             await until(lambda: RegionId(99_999) in one.woken)
             assert one.woken == [RegionId(99_999)]
         one.bus.announce(HERE)

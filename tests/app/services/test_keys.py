@@ -41,7 +41,8 @@ def new(world: World, role: Role = Role.PROVIDER_CAPACITY, **changes: Any) -> Ne
 async def test_a_key_is_shown_once_and_only_its_hash_is_kept(
     world: World, operator: Actor, database: Database
 ) -> None:
-    issued = await keys.issue_key(world.container, operator, new(world))
+    named = Request(operator.id, "een", b"{}")
+    issued = await keys.issue_key(world.container, operator, new(world), named)
     assert issued.key is not None
     assert re.fullmatch(r"vt_[A-Za-z0-9_-]{43}", issued.key)
     row = await database.one("SELECT * FROM api_key WHERE id = $1", issued.id)
