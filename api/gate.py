@@ -5,6 +5,7 @@ the body before its own dependencies; here an unknown key is told so however mal
 The busiest calls and the socket go straight from here to where they are served.
 """
 
+import sys
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,13 +19,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import problems
 from api.errors import expected
 from api.metrics import REQUESTS
+from api.rest import imports
 from api.routing import LeanRoute
+from app.spreadsheets.reading import LARGEST_FILE
 from domain.errors import Code, NotSignedIn
 
 if TYPE_CHECKING:
     from app.container import Container
 
 MAX_BODY_BYTES = 1024 * 1024
+#: Calls that take more: by path and media type.
+LARGER_BODIES = {
+    ("/v1/reports", b"application/x-ndjson"): 16 * 1024 * 1024,
+    ("/v1/confirmations", b"application/x-ndjson"): 16 * 1024 * 1024,
+    **{("/v1/imports/capacity", kind.encode()): LARGEST_FILE for kind in imports.MEDIA_TYPES},
+}
 _OPEN = frozenset({"/v1/openapi.json", "/v1/asyncapi.json", "/health/live", "/health/ready"})
 #: Documents that say what the API is: open to every page (NL API Design Rules).
 _DOCUMENTS = frozenset({"/v1/openapi.json", "/v1/asyncapi.json"})
@@ -88,22 +97,26 @@ class Gate:
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         authorization = b""
         length = 0
+        media_type = b""
         chunked = False
         for name, value in scope["headers"]:
             if name == b"authorization":
                 # Two would leave open who it is.
                 authorization = b"" if authorization else value
             elif name == b"content-length":
-                length = int(value) if value.isdigit() else MAX_BODY_BYTES + 1
+                length = int(value) if value.isdigit() else sys.maxsize
+            elif name == b"content-type":
+                media_type = value.partition(b";")[0].strip().lower()
             elif name == b"transfer-encoding":
                 chunked = True
         if scope["path"] not in _OPEN:
             container: Container = scope["app"].state.container
             scope["state"]["credential"] = await container.keys.find(_token(authorization))
-        if length > MAX_BODY_BYTES:
+        most = LARGER_BODIES.get((scope["path"], media_type), MAX_BODY_BYTES)
+        if length > most:
             await _answer(send, problems.describe(Code.BODY_TOO_LARGE))
             return
-        bounded = _bounded(receive) if chunked else receive
+        bounded = _bounded(receive, most) if chunked else receive
         for route in self._lean:
             if scope["method"] in (route.methods or ()):
                 match = route.path_regex.match(scope["path"])
@@ -127,7 +140,7 @@ def _token(authorization: bytes) -> str:
     return token.strip().decode("latin-1")
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     """Counts a body of unknown length as it comes in; FastAPI lets only an HTTPException pass here."""
     seen = 0
 
@@ -135,7 +148,7 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > MAX_BODY_BYTES:
+        if seen > most:
             raise HTTPException(413)
         return message
 

@@ -11,7 +11,28 @@ from api import asyncapi, errors, health
 from api.gate import Gate
 from api.live import live
 from api.openapi import DocumentedApi
-from api.rest import keys, registers, reports, stream
+from api.rest import (
+    admission_stops,
+    availability,
+    beds,
+    care_types,
+    feed_health,
+    history,
+    home_care,
+    home_care_reports,
+    home_care_teams,
+    imports,
+    keys,
+    locations,
+    organisations,
+    outlook,
+    pools,
+    regions,
+    report_batches,
+    reports,
+    sources,
+    stream,
+)
 from api.routing import LeanRoute
 from app.container import running, utc_now
 from app.services.demo import refuse_in_production
@@ -40,9 +61,33 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Gat
         servers=[{"url": settings.base_url}],
     )
     app.state.routes = []
+    routers = [
+        module.router
+        for module in (
+            reports,
+            report_batches,
+            imports,
+            care_types,
+            regions,
+            organisations,
+            locations,
+            pools,
+            outlook,
+            beds,
+            home_care_teams,
+            home_care_reports,
+            admission_stops,
+            history,
+            sources,
+            feed_health,
+            stream,
+            keys,
+            health,
+        )
+    ]
     # The first is looked at first, and it is the busiest.
-    routers = [module.router for module in (reports, registers, stream, keys, health)]
-    for router in (reports.hot, *routers):
+    hot = [module.hot for module in (reports, availability, home_care)]
+    for router in (*hot, *routers):
         app.include_router(router)
         app.state.routes += router.routes
     document = asyncapi.document(settings.base_url)
@@ -52,5 +97,5 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Gat
 
     app.add_api_route("/v1/asyncapi.json", get_asyncapi, include_in_schema=False)
     errors.install(app)
-    lean = [route for route in reports.hot.routes if isinstance(route, LeanRoute)]
+    lean = [route for router in hot for route in router.routes if isinstance(route, LeanRoute)]
     return Gate(app, lean, {"/v1/live": live})

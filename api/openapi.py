@@ -1,13 +1,15 @@
 """The OpenAPI document: FastAPI's own, and what it can't know (problems, keys, versions)."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
 
 from fastapi import FastAPI
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 
 from api.problems import MEDIA_TYPE, TEXTS, URN
-from api.routing import ASKS, PROBLEMS
+from api.routing import ASKS, MODELS, PROBLEMS, documented
 from domain.errors import Code
 
 _KEY = "key"
@@ -65,9 +67,12 @@ class DocumentedApi(FastAPI):
         """The document, made once."""
         if self.openapi_schema is None:
             document = super().openapi()
+            models: list[type[BaseModel]] = []
             for operation in _operations(document):
+                models += documented(operation.pop(MODELS, ()))
                 _complete(operation)
             components = document.setdefault("components", {})
+            components.setdefault("schemas", {}).update(_schemas(models))
             for kind, items in _COMPONENTS.items():
                 components.setdefault(kind, {}).update(items)
             # FastAPI's own errors, which no call of ours answers with.
@@ -75,6 +80,16 @@ class DocumentedApi(FastAPI):
                 components["schemas"].pop(unused, None)
         assert self.openapi_schema is not None
         return self.openapi_schema
+
+
+def _schemas(models: Sequence[type[BaseModel]]) -> dict[str, Any]:
+    """Of bodies that a call reads by itself, so that FastAPI doesn't know of them."""
+    wanted: list[tuple[type[BaseModel], Literal["validation"]]] = [
+        (model, "validation") for model in models
+    ]
+    _, document = models_json_schema(wanted, ref_template="#/components/schemas/{model}")
+    found: dict[str, Any] = document.get("$defs", {})
+    return found
 
 
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -26,10 +26,16 @@ TEXTS: dict[Code, Text] = {
     Code.INVALID_INPUT: Text(
         400, "De invoer klopt niet", "Verbeter de genoemde velden. Er is niets gewijzigd."
     ),
+    Code.BAD_SPREADSHEET: Text(
+        400,
+        "Dit bestand kunnen we niet lezen",
+        "Verbeter de genoemde regels, of sla het bestand op als .xlsx of .csv. Er is niets gewijzigd.",
+    ),
     Code.BODY_TOO_LARGE: Text(
         413,
         "Het bericht is te groot",
-        "Een bericht mag hoogstens 1 MB zijn. Er is niets gewijzigd.",
+        "Een bericht mag hoogstens 1 MB zijn, NDJSON 16 MB en een spreadsheet 4 MB. Er is niets"
+        " gewijzigd.",
     ),
     Code.UNSUPPORTED_MEDIA_TYPE: Text(
         415, "Dit berichttype kennen we niet", "Stuur application/json. Er is niets gewijzigd."
@@ -62,6 +68,14 @@ TEXTS: dict[Code, Text] = {
     Code.POOL_CLOSED: Text(
         409, "Deze plaatsen bestaan niet meer", "De pool is beëindigd. Er is niets gewijzigd."
     ),
+    Code.ALREADY_CLOSED: Text(
+        409, "Dit is al beëindigd", "Wat beëindigd is, verandert niet meer. Er is niets gewijzigd."
+    ),
+    Code.STILL_IN_USE: Text(
+        409,
+        "Dit is nog in gebruik",
+        "Beëindig of verplaats eerst wat er nog bij hoort (in_use). Er is niets gewijzigd.",
+    ),
     Code.NOTHING_TO_CONFIRM: Text(
         409,
         "Er is nog niets om te bevestigen",
@@ -70,8 +84,8 @@ TEXTS: dict[Code, Text] = {
     Code.VERSION_CHANGED: Text(
         412,
         "Een ander was u voor",
-        "De cijfers zijn intussen gewijzigd. Bekijk ze en probeer het opnieuw. Er is niets"
-        " gewijzigd.",
+        "Dit is intussen door een ander gewijzigd. Bekijk het en probeer het opnieuw. Uw wijziging"
+        " is niet gedaan.",
     ),
     Code.VERSION_REQUIRED: Text(
         428,

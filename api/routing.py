@@ -1,14 +1,15 @@
 """How a route declares what it asks, and how its JSON is read."""
 
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, get_origin
+from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -20,8 +21,9 @@ from app.security.keys import Credential
 from domain.actors import Action, scope_of
 from domain.errors import Code, InvalidInput, NotAllowed, VersionRequired
 
-#: Members of an operation in the OpenAPI document; the latter only until it is complete.
-ASKS, PROBLEMS = "x-asks", "x-problems"
+#: Members of an operation in the OpenAPI document; the latter two only until it is complete.
+ASKS, PROBLEMS, MODELS = "x-asks", "x-problems", "x-models"
+_documented: dict[str, type[BaseModel]] = {}
 
 
 def asks(action: Action, *problems: Code, if_match: bool | None = None) -> dict[str, Any]:
@@ -52,6 +54,17 @@ def asked_of(route: APIRoute) -> Action | None:
     """What a route asks; None when it declares nothing."""
     declared = (route.openapi_extra or {}).get(ASKS)
     return Action(declared) if declared else None
+
+
+def to_document(*models: type[BaseModel]) -> list[str]:
+    """Names of models that a route reads by itself, for its MODELS: a document can't hold a class."""
+    _documented.update((model.__name__, model) for model in models)
+    return [model.__name__ for model in models]
+
+
+def documented(names: Iterable[str]) -> list[type[BaseModel]]:
+    """The models that `to_document` named."""
+    return [_documented[name] for name in names]
 
 
 class StrictRequest(Request):
@@ -127,19 +140,60 @@ def shown_version(request: Request, *, required: bool = False) -> int | None:
     return int(text)
 
 
+class QueryModel:
+    """The parameters of a question as one model, read from the query string in one go.
+
+    A parameter may be repeated when its type is a list. Raises TypeError for what is no model.
+    """
+
+    def __init__(self, name: str, model: object) -> None:
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            raise TypeError(f"{name}: LeanRoute takes its query parameters as one model")
+        self.name = name
+        self._model = model
+        self._lists = {
+            field.alias or name
+            for name, field in model.model_fields.items()
+            if get_origin(field.annotation) is list
+        }
+
+    def read(self, query: bytes) -> tuple[BaseModel | None, list[Any]]:
+        """What was asked, or what is wrong with it as pydantic tells it."""
+        given: dict[str, Any] = {}
+        twice: list[Any] = []
+        for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
+            if name in self._lists:
+                given.setdefault(name, []).append(value)
+            elif name in given:
+                twice.append({"type": "member_twice", "loc": ("query", name)})
+            else:
+                given[name] = value
+        if twice:
+            return None, twice[:MAX_TOLD]
+        try:
+            return self._model.model_validate(given), []
+        except ValidationError as error:
+            told = error.errors(include_url=False, include_input=False)[:MAX_TOLD]
+            return None, [{**item, "loc": ("query", *item["loc"][:1])} for item in told]
+
+
 class LeanRoute(GuardedRoute):
     """A guarded route for the busiest calls: the same signature, solved in a straight line.
 
     FastAPI's own solving costs more than all the rest of such a call (docs/decisions). This one
-    serves endpoints that take the request, path parameters and one JSON body, and answer with a
-    Response; anything else is refused when the route is made.
+    serves endpoints that take the request, path parameters, one model of all query parameters and
+    one JSON body, and answer with a Response; anything else is refused when the route is made.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         wants = self.dependant
-        if wants.query_params or wants.header_params or wants.cookie_params or wants.dependencies:
-            raise TypeError(f"{self.path}: LeanRoute takes path parameters and a body only")
+        if wants.header_params or wants.cookie_params or wants.dependencies:
+            raise TypeError(f"{self.path}: LeanRoute takes path, query and body only")
+        self._query = None
+        if wants.query_params:
+            (query,) = wants.query_params
+            self._query = QueryModel(query.name, query.field_info.annotation)
         action = asked_of(self)
         if action is None:
             raise TypeError(f"{self.path} doesn't declare what it asks")
@@ -164,6 +218,9 @@ class LeanRoute(GuardedRoute):
             )
             values[field.name] = value
             errors += wrong
+        if self._query is not None:
+            values[self._query.name], wrong = self._query.read(scope["query_string"])
+            errors += wrong
         if self._body is not None and self.body_field is not None:
             body = await json_bytes(request)
             try:
@@ -180,9 +237,14 @@ class LeanRoute(GuardedRoute):
         await response(scope, receive, send)
 
 
+def media_type_of(request: Request) -> str:
+    """What the body says it is, without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 async def json_bytes(request: Request) -> bytes:
     """The body of a request that says it is JSON. Raises HTTPException 415 and 413."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = media_type_of(request)
     if media_type != "application/json" and not (
         media_type.startswith("application/") and media_type.endswith("+json")
     ):

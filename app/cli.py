@@ -4,22 +4,20 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn
 from uuid import UUID
 
 import typer
 
-from app.settings import Settings, SettingsError, load
+from app.cli_import import imports
+from app.installation import in_container, with_servers
+from app.settings import SettingsError, load
 from domain.actors import OrganisationKind, Role
-from domain.errors import Problem
 from domain.identifiers import OrganisationId, RegionId
 
 if TYPE_CHECKING:
     from app.container import Container
-
-T = TypeVar("T")
 
 cli = typer.Typer(
     help="Verkeerstoren: live care capacity and referral coordination for a region.",
@@ -31,6 +29,7 @@ add = typer.Typer(help="What a new installation begins with.", no_args_is_help=T
 cli.add_typer(add, name="add")
 keys = typer.Typer(help="Keys of machines: issue, revoke, list.", no_args_is_help=True)
 cli.add_typer(keys, name="keys")
+cli.add_typer(imports, name="import")
 
 
 def main() -> None:
@@ -116,7 +115,7 @@ def migrate() -> None:
     """Bring the database to the newest version, as its owner."""
     from app.db.migrate import upgrade
 
-    settings = _with_servers(load())
+    settings = with_servers(load())
     if not settings.database_owner_url:
         raise SettingsError("DATABASE_OWNER_URL is missing: migrations run as the owner.")
     upgrade(settings.database_owner_url)
@@ -134,7 +133,7 @@ def doctor() -> None:
     """Check that everything this installation needs is there."""
     from app.doctor import examine
 
-    findings = asyncio.run(examine(_with_servers(load())))
+    findings = asyncio.run(examine(with_servers(load())))
     for finding in findings:
         typer.secho("ok    " if finding.well else "WRONG ", nl=False, fg=_colour(finding.well))
         typer.echo(f"{finding.subject}: {finding.text}")
@@ -164,18 +163,6 @@ def reset() -> None:
         typer.echo("De database van DATABASE_URL is niet aangeraakt.")
 
 
-def _with_servers(settings: Settings) -> Settings:
-    """The settings with the addresses of a demo that runs in this folder, when they have none."""
-    from app.embedded import EmbeddedServers
-    from app.supervisor import embedded_home, with_addresses
-
-    home = embedded_home(settings)
-    if settings.database_url or not home.exists():
-        return settings
-    embedded = EmbeddedServers(home)
-    return with_addresses(settings, embedded) if embedded.attach() else settings
-
-
 # ---------------------------------------------------------------- registers
 
 
@@ -186,9 +173,9 @@ def add_region(
     name: Annotated[str, typer.Argument(help="Its name for people.")],
 ) -> None:
     """Add a region with a stream of its own."""
-    from app.services.registers import create_region
+    from app.services.regions import create_region
 
-    _in_container(lambda container: create_region(container, None, RegionId(number), code, name))
+    in_container(lambda container: create_region(container, None, RegionId(number), code, name))
     typer.echo(f"Region {number} is there.")
 
 
@@ -204,12 +191,13 @@ def add_organisation(
     ] = None,
 ) -> None:
     """Add an organisation; `keys issue` then gives it its first key."""
-    from app.services.registers import create_organisation
+    from app.services.organisations import create_organisation
+    from domain.organisations import Organisation
 
-    regions = [RegionId(number) for number in region or []]
-    _in_container(
+    regions = frozenset(RegionId(number) for number in region or [])
+    in_container(
         lambda container: create_organisation(
-            container, None, agb=agb, name=name, kind=kind, regions=regions
+            container, None, Organisation(agb, name, kind, regions)
         )
     )
     typer.echo(f"{name} is there.")
@@ -223,6 +211,9 @@ def issue(
     organisation: Annotated[str, typer.Option(help="AGB code of the organisation.")],
     role: Annotated[str, typer.Option(help="What the key works as, such as provider-capacity.")],
     name: Annotated[str, typer.Option(help="What the key is for.")],
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Its reports count once its source is released.")
+    ] = False,
 ) -> None:
     """Make a key and show it, once."""
     from app.services.keys import NewKey, issue_key
@@ -234,10 +225,12 @@ def issue(
 
     async def act(container: "Container") -> str:
         organisation_id = await _organisation_id(container, organisation)
-        issued = await issue_key(container, None, NewKey(organisation_id, wanted, name))
+        issued = await issue_key(
+            container, None, NewKey(organisation_id, wanted, name, sandbox=sandbox)
+        )
         return f"{issued.id}  {issued.key}"
 
-    typer.echo(_in_container(act))
+    typer.echo(in_container(act))
 
 
 @keys.command("revoke")
@@ -245,7 +238,7 @@ def revoke(key_id: Annotated[UUID, typer.Argument(help="The id that `list` shows
     """End a key: it opens nothing from now on, and what it opened is closed."""
     from app.services.keys import revoke_key
 
-    _in_container(lambda container: revoke_key(container, None, key_id))
+    in_container(lambda container: revoke_key(container, None, key_id))
     typer.echo("Revoked.")
 
 
@@ -254,7 +247,7 @@ def list_all() -> None:
     """List all keys there have been, without anything secret."""
     from app.services.keys import list_keys
 
-    for key in _in_container(list_keys):
+    for key in in_container(list_keys):
         state = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "open"
         typer.echo(
             f"{key.id}  {key.role:<18} {state:<18} {key.created_at:%Y-%m-%d}  "
@@ -269,28 +262,6 @@ async def _organisation_id(container: "Container", agb: str) -> OrganisationId:
     if found is None:
         raise SettingsError(f"There is no organisation with AGB code {agb}.")
     return OrganisationId(found)
-
-
-def _in_container(act: "Callable[[Container], Awaitable[T]]") -> T:
-    """Runs an act of this installation's own, with a database but without an API."""
-    from app import logs
-    from app.container import running
-
-    settings = _with_servers(load())
-    if not settings.database_url:
-        raise SettingsError("DATABASE_URL is missing, and no demo runs in this folder.")
-    logs.configure("warning")
-
-    async def once() -> T:
-        async with running(settings) as container:
-            return await act(container)
-
-    try:
-        return asyncio.run(once())
-    except Problem as problem:
-        raise SettingsError(f"{problem.code}: {problem}") from None
-    except OSError as error:
-        raise SettingsError(f"The database can't be reached: {error}") from None
 
 
 if __name__ == "__main__":

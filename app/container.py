@@ -62,6 +62,8 @@ class Container:
     failed: set[str]
     #: Who is further behind than memory reaches asks the database, this many at a time.
     log_readers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
+    #: Reading a spreadsheet takes a core for seconds: one at a time.
+    imports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     async def act(self, act: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """Runs an act in one transaction (see `perform`)."""

@@ -17,6 +17,8 @@ EMBEDDED_SOCKETS = "embedded-sockets"
 #: Shorter ones, and those that examples show, don't protect a database.
 _SHORTEST_PASSWORD = 16
 _EXAMPLE_WORDS = ("change", "demo", "example", "geheim", "password", "secret", "verkeerstoren")
+#: NEN 7513: who did what stays known for five years at least.
+_SHORTEST_AUDIT_MONTHS = 60
 _DATABASE_SCHEMES = ("postgresql", "postgres")
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
 
@@ -92,6 +94,18 @@ class Settings(BaseSettings):
     log_level: Annotated[LogLevel, Field(description="debug, info, warning or error")] = (
         LogLevel.INFO
     )
+    keep_reports_months: Annotated[
+        int,
+        Field(ge=1, le=1200, description="whole months that reports are kept besides this one"),
+    ] = 25
+    keep_audit_months: Annotated[
+        int,
+        Field(ge=1, le=1200, description="whole months of audit; in production 60 or more"),
+    ] = 66
+    keep_events_days: Annotated[
+        int,
+        Field(ge=1, le=3650, description="days that a live client can be away and still go on"),
+    ] = 35
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -183,6 +197,11 @@ def _unfit_for_production(settings: Settings) -> list[str]:
         wrong.append(
             f"VERKEERSTOREN_VAR holds the keys and people of a demo region ({settings.demo_file}): "
             "production doesn't start beside them."
+        )
+    if settings.keep_audit_months < _SHORTEST_AUDIT_MONTHS:
+        wrong.append(
+            f"VERKEERSTOREN_KEEP_AUDIT_MONTHS must be at least {_SHORTEST_AUDIT_MONTHS}:"
+            " NEN 7513 asks for five years."
         )
     if not settings.base_url.startswith("https://"):
         wrong.append("VERKEERSTOREN_BASE_URL must begin with https://")

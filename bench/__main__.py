@@ -13,7 +13,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from bench import arrival, board, fanout, reconnect, reports, resume, storm
+from bench import arrival, board, fanout, ndjson, questions, reconnect, reports, resume, storm
 from bench.figures import Figure, publish
 from bench.limits import allow_many_sockets
 from bench.stage import Stage
@@ -24,6 +24,11 @@ _SUBJECTS: dict[Subject, tuple[str, ...]] = {
     reports.report_1: ("report_1",),
     reports.report_16: ("report_16",),
     reports.report_16_slow_disk: ("report_16_slow_disk",),
+    ndjson.report_ndjson: ("report_ndjson",),
+    questions.questions: (
+        *("availability_2000", "availability_growth"),
+        *("home_care_2000", "home_care_growth"),
+    ),
     fanout.fanout: ("fanout_cpu_5000", "fanout_kb"),
     storm.storm: ("storm_5000",),
     arrival.arrival: ("arrival_1", "arrival_1_other_process"),

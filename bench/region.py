@@ -25,8 +25,8 @@ WITH region AS (
 ), works AS (
   INSERT INTO organisation_region (organisation_id, region_id) SELECT id, $1 FROM organisation
 ), source AS (
-  INSERT INTO source (organisation_id, kind, name, lag_minutes, includes_holds)
-  SELECT id, 'api', 'api', 0, false FROM organisation RETURNING id
+  INSERT INTO source (organisation_id, kind, name, lag_minutes, includes_holds, released_at)
+  SELECT id, 'api', 'api', 0, false, now() FROM organisation RETURNING id
 ), key AS (
   INSERT INTO api_key (organisation_id, source_id, role, name, hash, created_at)
   SELECT o.id, s.id, 'provider-capacity', 'bench', $2, now() FROM organisation o, source s

@@ -21,11 +21,18 @@ class Role(StrEnum):
 
 
 class OrganisationKind(StrEnum):
-    """What an organisation is here."""
+    """What an organisation is here. A provider is a VVT-organisatie, hospice or ggz-instelling."""
 
     COORDINATION_POINT = "coordination-point"
     PROVIDER = "provider"
+    HOSPICE = "hospice"
+    GGZ = "ggz"
+    HOSPITAL = "hospital"
+    GENERAL_PRACTICE = "general-practice"
+    OUT_OF_HOURS_POST = "out-of-hours-post"
     REFERRER = "referrer"
+    MUNICIPALITY = "municipality"
+    CARE_PURCHASER = "care-purchaser"
     REGION = "region"
 
 
@@ -37,6 +44,9 @@ class Action(StrEnum):
     CAPACITY_HISTORY = "capacity.history"
     REGISTER_READ = "register.read"
     REGISTER_WRITE = "register.write"
+    POSTING_WRITE = "posting.write"
+    SOURCE_READ = "source.read"
+    SOURCE_RELEASE = "source.release"
     KEY_READ = "key.read"
     KEY_ISSUE = "key.issue"
     KEY_REVOKE = "key.revoke"
@@ -77,11 +87,14 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         **_READ_BOARD,
         Action.CAPACITY_REPORT: Scope.REGION,
         Action.CAPACITY_HISTORY: Scope.REGION,
+        Action.SOURCE_READ: Scope.OWN,
     },
     Role.PROVIDER_CAPACITY: {
         **_READ_BOARD,
         Action.CAPACITY_REPORT: Scope.OWN,
         Action.CAPACITY_HISTORY: Scope.OWN,
+        Action.POSTING_WRITE: Scope.OWN,
+        Action.SOURCE_READ: Scope.OWN,
     },
     Role.PROVIDER_INTAKE: {**_READ_BOARD, Action.CAPACITY_HISTORY: Scope.OWN},
     Role.REFERRER: dict(_READ_BOARD),
@@ -91,6 +104,9 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.CAPACITY_HISTORY: Scope.ALL,
         Action.REGISTER_READ: Scope.ALL,
         Action.REGISTER_WRITE: Scope.ALL,
+        Action.POSTING_WRITE: Scope.ALL,
+        Action.SOURCE_READ: Scope.ALL,
+        Action.SOURCE_RELEASE: Scope.ALL,
         Action.KEY_READ: Scope.ALL,
         Action.KEY_ISSUE: Scope.ALL,
         Action.KEY_REVOKE: Scope.ALL,

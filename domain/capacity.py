@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from domain.care_types import ClosedReason
 from domain.errors import InvalidInput, ObservedInFuture
+from domain.outlook import NO_FORECAST, Forecast
 
 #: An observation may lie this far ahead of its receipt (clocks differ); beyond it is refused.
 FUTURE_TOLERANCE = timedelta(minutes=5)
@@ -39,6 +40,7 @@ class Outcome(StrEnum):
     ACCEPTED = "accepted"
     SUPERSEDED = "superseded"
     REPEATED = "repeated"
+    SANDBOX = "sandbox"
 
 
 class Freshness(StrEnum):
@@ -65,6 +67,7 @@ class Figures:
     closed_reason: ClosedReason | None = None
     free: int | None = None
     available_from: date | None = None
+    forecast: Forecast = NO_FORECAST
 
     @property
     def base(self) -> int | None:
@@ -143,6 +146,11 @@ def check_figures(figures: Figures) -> None:
     _check_at_most("operable", figures.operable, "physical", figures.physical)
     _check_at_most("closed", figures.closed, "physical", figures.physical)
     _check_at_most("free", figures.free, "physical", figures.physical)
+    _check_at_most("free", figures.free, "operable", figures.operable)
+    if None not in (figures.free, figures.closed, figures.physical) and (
+        (figures.free or 0) + (figures.closed or 0) > (figures.physical or 0)
+    ):
+        raise InvalidInput("Vrije en gesloten plaatsen zijn samen meer dan er bestaan.", "/free")
     if figures.closed_reason is not None and not figures.closed:
         raise InvalidInput("closed_reason hoort bij gesloten plaatsen.", "/closed_reason")
     if figures.closed and figures.closed_reason is None:

@@ -3,14 +3,20 @@
 The HTTP status and the Dutch texts are given at the edge, once (`api/errors.py`).
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+
+#: Errors of one spreadsheet that are told; past these a person starts again anyway.
+MOST_TOLD = 50
 
 
 class Code(StrEnum):
     """Every problem code there is; `urn:verkeerstoren:problem:<code>` at the edge."""
 
     INVALID_INPUT = "invalid-input"
+    BAD_SPREADSHEET = "bad-spreadsheet"
     BODY_TOO_LARGE = "body-too-large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
     NOT_SIGNED_IN = "not-signed-in"
@@ -20,6 +26,8 @@ class Code(StrEnum):
     OBSERVED_IN_FUTURE = "observed-in-future"
     FIGURES_FROM_BEDS = "figures-from-beds"
     POOL_CLOSED = "pool-closed"
+    ALREADY_CLOSED = "already-closed"
+    STILL_IN_USE = "still-in-use"
     NOTHING_TO_CONFIRM = "nothing-to-confirm"
     VERSION_CHANGED = "version-changed"
     VERSION_REQUIRED = "version-required"
@@ -52,6 +60,38 @@ class InvalidInput(Problem):
     def __init__(self, detail: str, pointer: str = "") -> None:
         super().__init__(detail)
         self.pointer = pointer
+
+
+class BadPostcodeFile(InvalidInput):
+    """A file of postcodes that can't be read; `line` counts from 1, None when no line is to blame."""
+
+    def __init__(self, line: int | None, detail: str) -> None:
+        super().__init__(f"Regel {line}: {detail}" if line else detail)
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class SheetError:
+    """What is wrong at one place of a spreadsheet.
+
+    `row` is the number that the spreadsheet shows, `column` the name in the header, or the letter of
+    a column without one; None when no row or column is to blame. `detail` is Dutch.
+    """
+
+    row: int | None
+    column: str | None
+    detail: str
+
+
+class BadSpreadsheet(Problem):
+    """An uploaded file that can't be read as one table; `errors` are the first `MOST_TOLD`."""
+
+    code = Code.BAD_SPREADSHEET
+
+    def __init__(self, detail: str, errors: Sequence[SheetError] = ()) -> None:
+        told = tuple(errors[:MOST_TOLD]) or (SheetError(None, None, detail),)
+        super().__init__(detail, errors=[asdict(error) for error in told])
+        self.errors = told
 
 
 class NotSignedIn(Problem):
@@ -91,6 +131,22 @@ class PoolClosed(Problem):
     """The pool was ended and takes no more reports."""
 
     code = Code.POOL_CLOSED
+
+
+class AlreadyClosed(Problem):
+    """It was ended, and what was ended is not changed any more."""
+
+    code = Code.ALREADY_CLOSED
+
+
+class StillInUse(Problem):
+    """Something active hangs on it; `in_use` says how many of what, by the name of the kind."""
+
+    code = Code.STILL_IN_USE
+
+    def __init__(self, in_use: Mapping[str, int], detail: str = "") -> None:
+        super().__init__(detail, in_use=dict(in_use))
+        self.in_use = dict(in_use)
 
 
 class NothingToConfirm(Problem):

@@ -16,7 +16,13 @@ class Kind(StrEnum):
     LOCATION = "location"
     POOL = "pool"
     CAPACITY = "capacity"
+    BED = "bed"
+    HOME_CARE_TEAM = "home-care-team"
+    HOME_CARE = "home-care"
+    ADMISSION_STOP = "admission-stop"
+    POSTCODE = "postcode"
     KEY_REVOKED = "key-revoked"
+    KEYS_CHANGED = "keys-changed"
 
 
 class Topic(StrEnum):
@@ -34,7 +40,13 @@ TOPIC_OF: dict[Kind, Topic | None] = {
     Kind.LOCATION: Topic.REGISTERS,
     Kind.POOL: Topic.REGISTERS,
     Kind.CAPACITY: Topic.CAPACITY,
+    Kind.BED: Topic.CAPACITY,
+    Kind.HOME_CARE_TEAM: Topic.REGISTERS,
+    Kind.HOME_CARE: Topic.CAPACITY,
+    Kind.ADMISSION_STOP: Topic.CAPACITY,
+    Kind.POSTCODE: Topic.REGISTERS,
     Kind.KEY_REVOKED: Topic.REVOCATIONS,
+    Kind.KEYS_CHANGED: Topic.REVOCATIONS,
 }
 
 _POSITION = re.compile(r"([0-9]{1,5}):([0-9]{1,9}):([0-9]{1,18}):([0-9a-f]{8})")

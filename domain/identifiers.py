@@ -8,6 +8,8 @@ RegionId = NewType("RegionId", int)
 OrganisationId = NewType("OrganisationId", UUID)
 LocationId = NewType("LocationId", UUID)
 PoolId = NewType("PoolId", UUID)
+BedId = NewType("BedId", UUID)
+TeamId = NewType("TeamId", UUID)
 KeyId = NewType("KeyId", UUID)
 SourceId = NewType("SourceId", UUID)
 
@@ -17,6 +19,7 @@ EVERYWHERE = RegionId(0)
 _AGB = re.compile(r"[0-9]{8}")
 _PC4 = re.compile(r"[1-9][0-9]{3}")
 _GEMEENTE = re.compile(r"[0-9]{4}")
+_TELEPHONE = re.compile(r"[+(]?[0-9][0-9 ()-]{1,23}[0-9]")
 
 
 def is_agb(text: str) -> bool:
@@ -27,6 +30,16 @@ def is_agb(text: str) -> bool:
 def is_pc4(text: str) -> bool:
     """The four digits of a Dutch postcode, which never start with 0."""
     return _PC4.fullmatch(text) is not None
+
+
+def is_telephone(text: str) -> bool:
+    """Digits with spaces, hyphens and brackets, perhaps with a country's number (+31)."""
+    return _TELEPHONE.fullmatch(text) is not None
+
+
+def has_digits(text: str, count: int) -> bool:
+    """Exactly so many digits: URA and KvK have 8, UZOVI 4, a vestigingsnummer 12."""
+    return len(text) == count and text.isascii() and text.isdigit()
 
 
 def is_gemeente(text: str) -> bool:

@@ -4,11 +4,11 @@ The schedules are our own choice (a "lokale afspraak"), not a published norm.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
+from functools import lru_cache
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+from domain.calendar import AMSTERDAM
 
 
 class PostingSchedule(StrEnum):
@@ -40,10 +40,22 @@ EARLY = timedelta(hours=1)
 GRACE = timedelta(hours=1)
 
 
+def posts_as_often(schedule: PostingSchedule, other: PostingSchedule) -> bool:
+    """Whether figures are due at each moment at which they are under the other schedule."""
+    mine, its = _MOMENTS[schedule], _MOMENTS[other]
+    return mine.weekdays >= its.weekdays and set(mine.times) >= set(its.times)
+
+
 def next_due(schedule: PostingSchedule, observed_at: datetime) -> datetime:
     """The first posting moment that a figure observed at this time doesn't cover yet."""
+    covered_until = (observed_at + EARLY).astimezone(UTC)
+    # Every moment is at a full hour, so that all within an hour share the answer.
+    return _next_after(schedule, covered_until.replace(minute=0, second=0, microsecond=0))
+
+
+@lru_cache(maxsize=4096)
+def _next_after(schedule: PostingSchedule, covered_until: datetime) -> datetime:
     moments = _MOMENTS[schedule]
-    covered_until = observed_at + EARLY
     day = covered_until.astimezone(AMSTERDAM).date()
     while True:
         if day.weekday() in moments.weekdays:
@@ -54,6 +66,12 @@ def next_due(schedule: PostingSchedule, observed_at: datetime) -> datetime:
         day += timedelta(days=1)
 
 
-def valid_until(schedule: PostingSchedule, observed_at: datetime) -> datetime:
-    """Until when a figure observed at this time is believed; afterwards it is onbevestigd."""
-    return next_due(schedule, observed_at) + GRACE
+def valid_until(
+    schedule: PostingSchedule, observed_at: datetime, time_to_live: timedelta | None = None
+) -> datetime:
+    """Until when a figure observed at this time is believed; afterwards it is onbevestigd.
+
+    `time_to_live` is what the provider itself set: it can only shorten what the schedule gives.
+    """
+    until = next_due(schedule, observed_at) + GRACE
+    return until if time_to_live is None else min(until, observed_at + time_to_live)

@@ -15,7 +15,7 @@ from app.container import Container, running
 from app.db.migrate import upgrade
 from app.embedded import EmbeddedServers
 from app.settings import Environment, Settings
-from tests.factories.world import World
+from tests.factories.world import Inhabitants, World
 from tests.support.clock import Clock
 from tests.support.database import Database
 from tests.support.serving import Serving, serving
@@ -40,11 +40,37 @@ def servers() -> Iterator[EmbeddedServers]:
         yield started
 
 
+#: A database with the small region in it, of which a test that asks for a world gets a copy.
+_INHABITED = "inhabited"
+
+
+@pytest.fixture(scope="session")
+def inhabitants(servers: EmbeddedServers, tmp_path_factory: pytest.TempPathFactory) -> Inhabitants:
+    """Who is in the inhabited database. Made once: two dozen commits for every test add up."""
+    asyncio.run(_admin(servers, f'CREATE DATABASE "{_INHABITED}" TEMPLATE verkeerstoren'))
+    settings = Settings(
+        environment=Environment.TEST,
+        database_url=servers.url("verkeerstoren_app", _INHABITED),
+        redis_url=servers.redis_url,
+        var=tmp_path_factory.mktemp("inhabited"),
+    )
+
+    async def make() -> Inhabitants:
+        async with running(settings) as container:
+            return (await World.create(container)).inhabitants
+
+    return asyncio.run(make())
+
+
 @pytest.fixture
-def database(servers: EmbeddedServers) -> Iterator[Database]:
+def database(servers: EmbeddedServers, request: pytest.FixtureRequest) -> Iterator[Database]:
     """A migrated database of its own, where tests commit for real."""
+    template = "verkeerstoren"
+    if "inhabitants" in request.fixturenames:
+        request.getfixturevalue("inhabitants")
+        template = _INHABITED
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    asyncio.run(_admin(servers, f'CREATE DATABASE "{name}" TEMPLATE verkeerstoren'))
+    asyncio.run(_admin(servers, f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
     yield Database(
         name=name,
         url=servers.url("verkeerstoren_app", name),
@@ -88,9 +114,9 @@ async def container(settings: Settings, clock: Clock) -> AsyncIterator[Container
 
 
 @pytest.fixture
-async def world(container: Container) -> World:
+async def world(container: Container, inhabitants: Inhabitants) -> World:
     """A small region: a coordination point, two providers, and one pool of the first."""
-    return await World.create(container)
+    return await World.known(container, inhabitants)
 
 
 @pytest.fixture

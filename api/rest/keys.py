@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
 
 from api.routing import Caller, GuardedRoute, Here, address_of, asks
-from app.db.idempotency import Request as NamedRequest
+from api.writes import IdempotencyKey, Input, Name, named_request
 from app.services import keys
 from app.services.keys import NewKey
 from domain.actors import Action, Role
@@ -18,14 +18,9 @@ from domain.identifiers import OrganisationId
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=GuardedRoute)
 
-#: Text that people may type: no control characters.
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
-
-class NewKeyBody(BaseModel):
+class NewKeyBody(Input):
     """Who a key is for. `lag_minutes` and `includes_holds` say what its reports cover."""
-
-    model_config = ConfigDict(extra="forbid")
 
     organisation_id: UUID
     role: Role
@@ -35,6 +30,13 @@ class NewKeyBody(BaseModel):
     ] = 0
     includes_holds: Annotated[
         bool, Field(strict=True, description="The feed counts our promises as planned.")
+    ] = False
+    sandbox: Annotated[
+        bool,
+        Field(
+            strict=True,
+            description="Reports of a new source are checked, and count once it is released.",
+        ),
     ] = False
 
 
@@ -57,11 +59,6 @@ class KeyBody(BaseModel):
     revoked_at: datetime | None
 
 
-IdempotencyKey = Annotated[
-    str | None, Header(min_length=1, max_length=128, pattern=r"^[\x21-\x7e]+$")
-]
-
-
 @router.post(
     "",
     status_code=201,
@@ -81,16 +78,14 @@ async def post_key(
     idempotency_key: IdempotencyKey = None,
 ) -> IssuedKeyBody:
     """Issues a key. With `Idempotency-Key` a repetition makes no second one."""
-    named = None
-    if idempotency_key is not None:
-        said = f"{request.method} {request.url.path}\n".encode() + await request.body()
-        named = NamedRequest(caller.actor.id, idempotency_key, said)
     new = NewKey(
         organisation_id=OrganisationId(body.organisation_id),
         role=body.role,
         name=body.name,
         terms=Terms(timedelta(minutes=body.lag_minutes), body.includes_holds),
+        sandbox=body.sandbox,
     )
+    named = await named_request(request, caller, idempotency_key)
     issued = await keys.issue_key(here, caller.actor, new, named, address_of(request))
     return IssuedKeyBody(id=issued.id, key=issued.key)
 

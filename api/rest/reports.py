@@ -1,5 +1,6 @@
 """Capacity in: reports of a pool, "klopt nog", and what was reported before."""
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -21,20 +22,25 @@ from api.routing import (
     container_of,
     shown_version,
 )
+from app.db.report_history import PastReport
 from app.live.board import PoolFacts
-from app.services import reports
-from app.services.reports import Receipt
+from app.services import bed_reports, reports
+from app.services.reports import Given, Receipt
 from domain.actors import Action
 from domain.capacity import MAX_PLACES, Figures, Outcome, SourceKind
 from domain.care_types import ClosedReason
 from domain.errors import Code
 from domain.identifiers import PoolId
+from domain.outlook import MAX_DATES, NO_FORECAST, Forecast
+from domain.plausibility import ODDITY_LABELS, Doubt, Oddity
 
 #: The busiest calls are solved leanly; the rest as usual.
 hot = APIRouter(prefix="/v1", tags=["capacity"], route_class=LeanRoute)
 router = APIRouter(prefix="/v1", tags=["capacity"], route_class=GuardedRoute)
 
 Count = Annotated[int, Field(strict=True, ge=0, le=MAX_PLACES)]
+#: Text of one line.
+NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 #: Far enough from the ends of the calendar for every sum with it.
 _EARLIEST = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 _LATEST = datetime.fromisoformat("2200-01-01T00:00:00+00:00")
@@ -47,8 +53,26 @@ def _written_out(value: object) -> object:
     return value
 
 
+def _day_written_out(value: object) -> object:
+    """A text of ten signs; strict wouldn't take any where the body was parsed before the model."""
+    if not isinstance(value, str) or len(value) != 10 or value[4] != "-":
+        raise PydanticCustomError("date_type", "not a day")
+    return value
+
+
 Moment = Annotated[AwareDatetime, Field(ge=_EARLIEST, le=_LATEST), BeforeValidator(_written_out)]
-Day = Annotated[date, Field(strict=True, ge=_EARLIEST.date(), le=_LATEST.date())]
+Day = Annotated[
+    date, Field(ge=_EARLIEST.date(), le=_LATEST.date()), BeforeValidator(_day_written_out)
+]
+
+
+class DatedPlaces(BaseModel):
+    """So many places on a day."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    on: Day
+    places: Annotated[int, Field(strict=True, ge=1, le=MAX_PLACES)]
 
 
 class ReportBody(BaseModel):
@@ -76,6 +100,20 @@ class ReportBody(BaseModel):
     closed_reason: ClosedReason | None = None
     free: Annotated[Count | None, Field(description="Vrij nu, when counts aren't known.")] = None
     available_from: Annotated[Day | None, Field(description="Vrij vanaf.")] = None
+    discharges: Annotated[
+        list[DatedPlaces] | None,
+        Field(max_length=MAX_DATES, description="Expected discharges, for the outlook."),
+    ] = None
+    admissions: Annotated[
+        list[DatedPlaces] | None,
+        Field(max_length=MAX_DATES, description="Planned admissions by day, for the outlook."),
+    ] = None
+    note: Annotated[
+        str | None,
+        Field(
+            max_length=200, pattern=NO_CONTROLS, description="For instance who said so by phone."
+        ),
+    ] = None
 
     def figures(self) -> Figures:
         """The figures without the times."""
@@ -88,7 +126,30 @@ class ReportBody(BaseModel):
             self.closed_reason,
             self.free,
             self.available_from,
+            Forecast(_dated(self.discharges), _dated(self.admissions))
+            if self.discharges or self.admissions
+            else NO_FORECAST,
         )
+
+    def given(self, expected_version: int | None) -> Given:
+        """The report as the service takes it."""
+        return Given(
+            self.figures(), self.observed_at, self.sent_at, expected_version, self.note or None
+        )
+
+
+def _dated(items: list[DatedPlaces] | None) -> tuple[tuple[date, int], ...]:
+    return tuple(sorted((item.on, item.places) for item in items or ()))
+
+
+class WarningBody(BaseModel):
+    """What makes one wonder; the report counts all the same."""
+
+    code: Oddity
+    field: str
+    label: str
+    was: int | None
+    now: int | None
 
 
 class ReceiptBody(BaseModel):
@@ -97,13 +158,17 @@ class ReceiptBody(BaseModel):
     outcome: Outcome
     pool_id: UUID
     version: Annotated[int, Field(description="Version of the report that stands; also the ETag.")]
-    observed_at: Annotated[datetime, Field(description="By our clock, never after its receipt.")]
-    received_at: datetime
-    valid_until: Annotated[datetime, Field(description="After this it is onbevestigd.")]
+    observed_at: Annotated[
+        datetime | None,
+        Field(description="By our clock, never after its receipt; null when no report stands."),
+    ]
+    received_at: datetime | None
+    valid_until: Annotated[datetime | None, Field(description="After this it is onbevestigd.")]
     free: Annotated[int | None, Field(description="Places that may be offered; null: unknown.")]
     balance: Annotated[int | None, Field(description="Signed: below zero is a shortage.")]
     position: Annotated[str, Field(description="A board at this position shows the report.")]
     server_time: datetime
+    warnings: list[WarningBody]
 
 
 class PastReportBody(BaseModel):
@@ -116,6 +181,9 @@ class PastReportBody(BaseModel):
     stated_at: datetime
     observed_at: datetime
     received_at: datetime
+    valid_until: Annotated[
+        datetime | None, Field(description="Null for what is from before it was kept.")
+    ]
     physical: int | None
     operable: int | None
     occupied: int | None
@@ -124,6 +192,10 @@ class PastReportBody(BaseModel):
     closed_reason: ClosedReason | None
     free: int | None
     available_from: date | None
+    discharges: list[DatedPlaces]
+    admissions: list[DatedPlaces]
+    note: str | None
+    warnings: Annotated[list[str], Field(description="`code:field` of each.")]
 
 
 class PastReportsBody(BaseModel):
@@ -133,23 +205,37 @@ class PastReportsBody(BaseModel):
     next_cursor: str | None
 
 
+def warning_data(doubt: Doubt) -> dict[str, Any]:
+    """A warning as JSON, with the Dutch a person reads."""
+    return {
+        "code": doubt.oddity,
+        "field": doubt.field,
+        "label": ODDITY_LABELS[doubt.oddity],
+        "was": doubt.was,
+        "now": doubt.now,
+    }
+
+
+def receipt_data(receipt: Receipt) -> dict[str, Any]:
+    """A receipt as JSON; the hottest answer there is, so it passes no model."""
+    return {
+        "outcome": receipt.outcome,
+        "pool_id": str(receipt.pool_id),
+        "version": receipt.version,
+        "observed_at": receipt.observed_at,
+        "received_at": receipt.received_at,
+        "valid_until": receipt.valid_until,
+        "free": receipt.free,
+        "balance": receipt.balance,
+        "position": str(receipt.position),
+        "server_time": receipt.server_time,
+        "warnings": [warning_data(doubt) for doubt in receipt.warnings],
+    }
+
+
 def receipt_response(receipt: Receipt) -> Response:
-    """A receipt as bytes; the hottest answer there is, so it passes no model."""
-    body = orjson.dumps(
-        {
-            "outcome": receipt.outcome,
-            "pool_id": str(receipt.pool_id),
-            "version": receipt.version,
-            "observed_at": receipt.observed_at,
-            "received_at": receipt.received_at,
-            "valid_until": receipt.valid_until,
-            "free": receipt.free,
-            "balance": receipt.balance,
-            "position": str(receipt.position),
-            "server_time": receipt.server_time,
-        },
-        option=orjson.OPT_UTC_Z,
-    )
+    """A receipt with its ETag."""
+    body = orjson.dumps(receipt_data(receipt), option=orjson.OPT_UTC_Z)
     headers = {"etag": f'"{receipt.version}"', "content-type": "application/json"}
     return Response(body, 200, headers)
 
@@ -159,10 +245,7 @@ async def _report(request: Request, pool: PoolFacts, body: ReportBody) -> Respon
         container_of(request),
         caller_of(request),
         pool,
-        body.figures(),
-        observed_at=body.observed_at,
-        sent_at=body.sent_at,
-        expected_version=shown_version(request),
+        body.given(shown_version(request)),
         address=address_of(request),
     )
     return receipt_response(receipt)
@@ -224,7 +307,8 @@ async def post_confirmation(request: Request, pool_id: UUID) -> Response:
     version = shown_version(request, required=True)
     assert version is not None
     pool = await reports.find_pool(container_of(request), PoolId(pool_id))
-    receipt = await reports.confirm_pool(
+    confirm = bed_reports.confirm_beds if pool.counted_by_bed else reports.confirm_pool
+    receipt = await confirm(
         container_of(request), caller_of(request), pool, version, address=address_of(request)
     )
     return receipt_response(receipt)
@@ -237,6 +321,7 @@ async def get_reports(
     pool_id: UUID,
     limit: Limit = 100,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
+    sandbox: Annotated[bool, Query(description="Those that count for nothing, instead.")] = False,
 ) -> PastReportsBody:
     """Earlier reports of a pool, late ones too."""
     pool = await reports.find_pool(here, PoolId(pool_id))
@@ -245,15 +330,23 @@ async def get_reports(
     if cursor is not None:
         stated_at, digest = decode(cursor, _moment, bytes.fromhex)
         before = (stated_at, digest)
-    found = await reports.history(here, caller, pool, before=before, limit=limit + 1)
+    found = await reports.history(
+        here, caller, pool, before=before, limit=limit + 1, sandbox=sandbox
+    )
     page = found[:limit]
     following = None
     if len(found) > limit:
         following = encode(page[-1].stated_at.isoformat(), page[-1].digest.hex())
     return PastReportsBody(
-        items=[PastReportBody.model_validate(past, from_attributes=True) for past in page],
+        items=[_past(past) for past in page],
         next_cursor=following,
     )
+
+
+def _past(past: PastReport) -> PastReportBody:
+    forecast = Forecast.from_data(orjson.loads(past.forecast) if past.forecast else None)
+    dated = forecast.as_data() or {"discharges": [], "admissions": []}
+    return PastReportBody.model_validate({**asdict(past), **dated}, from_attributes=True)
 
 
 def _moment(text: str) -> datetime:

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
+from api.boards import Region, region_board
 from api.catch_up import Replaced, next_events
 from api.gate import recheck
 from api.live import TOPIC_ACTIONS
 from api.positions import MinPosition, parse_position, reached
-from api.rest.registers import Region, region_board
 from api.routing import Caller, GuardedRoute, Here, asks
 from api.sse import SseConnection
 from app.live import messages

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from app.db.event_log import Connection
@@ -12,12 +13,12 @@ from app.db.unit_of_work import UnitOfWork
 from app.security.keys import Credential, Source
 from domain.actors import Actor, Role
 from domain.capacity import SourceKind, Terms
-from domain.errors import NotFound
+from domain.errors import AlreadyExists, NotFound
 from domain.identifiers import OrganisationId, RegionId, SourceId
 
 _FIND = """
 SELECT k.id, k.name, k.role, k.organisation_id, s.id AS source_id, s.kind, s.lag_minutes,
-    s.includes_holds,
+    s.includes_holds, s.released_at IS NULL AS sandbox,
     ARRAY(SELECT m.region_id FROM organisation_region m
           WHERE m.organisation_id = k.organisation_id) AS regions
 FROM api_key k LEFT JOIN source s ON s.id = k.source_id
@@ -40,7 +41,8 @@ async def find_credential(connection: Connection, hashed: bytes) -> Credential |
     if row["source_id"] is None:
         return Credential(actor, None)
     terms = Terms(timedelta(minutes=row["lag_minutes"]), row["includes_holds"])
-    return Credential(actor, Source(SourceId(row["source_id"]), SourceKind(row["kind"]), terms))
+    source = Source(SourceId(row["source_id"]), SourceKind(row["kind"]), terms, row["sandbox"])
+    return Credential(actor, source)
 
 
 async def lock_key(work: UnitOfWork, key_id: UUID) -> KeyRow:
@@ -69,3 +71,27 @@ async def source_by_name(work: UnitOfWork, organisation_id: UUID, name: str) -> 
         col(SourceRow.organisation_id) == organisation_id, col(SourceRow.name) == name
     )
     return (await work.session.exec(query)).one_or_none()
+
+
+#: What an organisation's source for files is called.
+_FILE_SOURCE = "spreadsheet"
+
+
+async def file_source(work: UnitOfWork, organisation_id: UUID) -> Source:
+    """An organisation's source for files, made with the first one. Raises AlreadyExists."""
+    await (await work.session.connection()).execute(
+        insert(SourceRow)
+        .values(
+            organisation_id=organisation_id,
+            kind=SourceKind.FILE,
+            name=_FILE_SOURCE,
+            lag_minutes=0,
+            includes_holds=False,
+            released_at=work.now,
+        )
+        .on_conflict_do_nothing()
+    )
+    row = await source_by_name(work, organisation_id, _FILE_SOURCE)
+    if row is None or row.kind != SourceKind.FILE:
+        raise AlreadyExists(f"Een andere bron van deze organisatie heet al '{_FILE_SOURCE}'.")
+    return Source(SourceId(row.id), SourceKind.FILE, Terms())

@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -17,6 +18,7 @@ import structlog
 
 from app.db.engine import LOST, RETRIED, connect, disconnect
 from app.db.reports import (
+    CAREFUL_STATEMENT,
     CONFIRMATION_STATEMENT,
     REPORT_STATEMENT,
     ReportItem,
@@ -24,7 +26,7 @@ from app.db.reports import (
     write_reports,
 )
 from app.loops import Loops
-from domain.errors import InvalidInput, OutcomeUnknown, Overloaded, Unavailable
+from domain.errors import InvalidInput, OutcomeUnknown, Overloaded, Problem, Unavailable
 from domain.identifiers import RegionId
 
 if TYPE_CHECKING:
@@ -32,8 +34,10 @@ if TYPE_CHECKING:
 
     Statement = asyncpg.prepared_stmt.PreparedStatement[asyncpg.Record]
 
-#: Reports in one commit at most.
+#: Reports that come in apart are combined to commits of this many at most.
 MAX_BATCH = 100
+#: And those that come in together, as a feed sends them, make commits of this many at most.
+MAX_CHUNK = 500
 #: One plan serves every batch (PostgreSQL would else plan anew for each), and it goes by the pools'
 #: ids, also when it is made while there are still few pools.
 HOT_SETTINGS = {
@@ -55,18 +59,21 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class _Waiting:
-    item: ReportItem
-    result: asyncio.Future[ReportResult]
+    """Reports that are to be committed together: mostly one, or a chunk of a feed's."""
+
+    items: Sequence[ReportItem]
+    results: asyncio.Future[list[ReportResult]]
 
 
 @dataclass(slots=True)
 class _Lane:
     region_id: RegionId
     waiting: deque[_Waiting] = field(default_factory=deque)
+    size: int = 0
     per_pool: Counter[UUID] = field(default_factory=Counter)
     something: asyncio.Event = field(default_factory=asyncio.Event)
     connection: "Connection | None" = None
-    statements: "dict[bool, Statement]" = field(default_factory=dict)
+    statements: "dict[str, Statement]" = field(default_factory=dict)
 
 
 class ReportQueue:
@@ -99,20 +106,47 @@ class ReportQueue:
         Raises Overloaded or Unavailable (nothing happened), OutcomeUnknown (the connection was
         lost around the commit; repeating is safe) and InvalidInput (the database refused it).
         """
+        (result,) = await self._enqueue(region_id, [item])
+        return result
+
+    async def submit_together(
+        self, region_id: RegionId, items: Sequence[ReportItem]
+    ) -> list[ReportResult | Problem]:
+        """Waits for the commit that holds all of these; an answer for each, in order.
+
+        At most MAX_CHUNK, each pool once, either all reports or all confirmations. When the
+        database refuses one, they are done one by one. Raises what `submit` raises when it concerns
+        them all.
+        """
+        try:
+            return list(await self._enqueue(region_id, items))
+        except InvalidInput:
+            answers: list[ReportResult | Problem] = []
+            for item in items:
+                try:
+                    answers.append(await self.submit(region_id, item))
+                except Problem as problem:
+                    answers.append(problem)
+            return answers
+
+    async def _enqueue(
+        self, region_id: RegionId, items: Sequence[ReportItem]
+    ) -> list[ReportResult]:
         if self._loops is None:
             raise Unavailable
         lane = self._lanes.get(region_id)
         if lane is None:
             lane = self._lanes[region_id] = _Lane(region_id)
             self._loops.start(f"reports {region_id}", self._serve(lane))
-        too_many = lane.per_pool[item.pool_id] >= MAX_WAITING_FOR_POOL
-        if too_many or len(lane.waiting) >= MAX_WAITING:
+        too_many = any(lane.per_pool[item.pool_id] >= MAX_WAITING_FOR_POOL for item in items)
+        if too_many or lane.size + len(items) > MAX_WAITING:
             raise Overloaded
-        waiting = _Waiting(item, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(items, asyncio.get_running_loop().create_future())
         lane.waiting.append(waiting)
-        lane.per_pool[item.pool_id] += 1
+        lane.size += len(items)
+        lane.per_pool.update(item.pool_id for item in items)
         lane.something.set()
-        return await waiting.result
+        return await waiting.results
 
     async def _serve(self, lane: _Lane) -> None:
         while True:
@@ -134,22 +168,25 @@ class ReportQueue:
                         _fail(waiting, error)
 
     async def _commit(self, lane: _Lane, batch: Sequence[_Waiting]) -> None:
+        items = [item for waiting in batch for item in waiting.items]
+        sql = CONFIRMATION_STATEMENT if items[0].confirmation else REPORT_STATEMENT
         for attempt in range(_RETRIES):
             try:
                 async with asyncio.timeout(_STATEMENT_SECONDS):
-                    statement = await _prepared(lane, self._url, batch[0].item.confirmation)
+                    statement = await _prepared(lane, self._url, sql)
             except LOST as error:
                 _drop(lane)
                 _fail_all(batch, Unavailable, error)
                 return
             try:
                 async with asyncio.timeout(_STATEMENT_SECONDS):
-                    results = await write_reports(
-                        statement, lane.region_id, [waiting.item for waiting in batch]
-                    )
-            except (*RETRIED, asyncpg.UniqueViolationError):
-                # A unique violation: history got the same report while the statement waited.
+                    results = await write_reports(statement, lane.region_id, items)
+            except RETRIED:
                 await asyncio.sleep(0.005 * 2**attempt)
+                continue
+            except asyncpg.UniqueViolationError:
+                # History has one of these already, perhaps only since this statement began.
+                sql = CONFIRMATION_STATEMENT if items[0].confirmation else CAREFUL_STATEMENT
                 continue
             except asyncpg.InvalidCachedStatementError:
                 # A migration changed a table under the statement: nothing was done, prepare it anew.
@@ -162,9 +199,11 @@ class ReportQueue:
                 _drop(lane)
                 _fail_all(batch, OutcomeUnknown, error)
                 return
-            for waiting, result in zip(batch, results, strict=True):
-                if not waiting.result.done():
-                    waiting.result.set_result(result)
+            found = iter(results)
+            for waiting in batch:
+                mine = list(islice(found, len(waiting.items)))
+                if not waiting.results.done():
+                    waiting.results.set_result(mine)
             self._committed(lane.region_id)
             return
         _fail_all(batch, Unavailable, None)
@@ -180,55 +219,58 @@ class ReportQueue:
             _fail(batch[0], InvalidInput(detail))
             return
         for waiting in batch:
-            if not waiting.result.done():
+            if not waiting.results.done():
                 await self._commit(lane, [waiting])
 
 
 def _take(lane: _Lane) -> list[_Waiting]:
     """The next batch: each pool once, in order of arrival, without callers who have gone.
 
-    Reports or confirmations, whichever comes first: each has a statement of its own.
+    Reports or confirmations, whichever comes first: each has a statement of its own. A chunk that
+    is larger than a batch goes alone, when it is its turn.
     """
     batch: list[_Waiting] = []
-    pools: set[object] = set()
+    size = 0
+    pools: set[UUID] = set()
     later: list[_Waiting] = []
     for _ in range(min(len(lane.waiting), _MAX_LOOKED_AT)):
-        if len(batch) == MAX_BATCH:
+        if size >= MAX_BATCH:
             break
         waiting = lane.waiting.popleft()
-        if waiting.result.done():
+        if waiting.results.done():
             _leave(lane, waiting)
             continue
-        other_kind = batch and waiting.item.confirmation != batch[0].item.confirmation
-        if other_kind or waiting.item.pool_id in pools:
+        wanted = {item.pool_id for item in waiting.items}
+        other_kind = batch and waiting.items[0].confirmation != batch[0].items[0].confirmation
+        too_large = batch and size + len(wanted) > MAX_BATCH
+        if other_kind or too_large or not pools.isdisjoint(wanted):
             # What comes later for the same pool has to wait as well.
-            pools.add(waiting.item.pool_id)
+            pools |= wanted
             later.append(waiting)
             continue
-        pools.add(waiting.item.pool_id)
+        pools |= wanted
         batch.append(waiting)
+        size += len(wanted)
         _leave(lane, waiting)
     lane.waiting.extendleft(reversed(later))
     return batch
 
 
 def _leave(lane: _Lane, waiting: _Waiting) -> None:
-    pool_id = waiting.item.pool_id
-    lane.per_pool[pool_id] -= 1
-    if lane.per_pool[pool_id] <= 0:
-        del lane.per_pool[pool_id]
+    lane.size -= len(waiting.items)
+    for item in waiting.items:
+        lane.per_pool[item.pool_id] -= 1
+        if lane.per_pool[item.pool_id] <= 0:
+            del lane.per_pool[item.pool_id]
 
 
-async def _prepared(lane: _Lane, database_url: str, confirmation: bool) -> "Statement":
+async def _prepared(lane: _Lane, database_url: str, sql: str) -> "Statement":
     if lane.connection is None or lane.connection.is_closed():
         _drop(lane)
         lane.connection = await connect(database_url, **HOT_SETTINGS)
-    statement = lane.statements.get(confirmation)
+    statement = lane.statements.get(sql)
     if statement is None:
-        statement = await lane.connection.prepare(
-            CONFIRMATION_STATEMENT if confirmation else REPORT_STATEMENT
-        )
-        lane.statements[confirmation] = statement
+        statement = lane.statements[sql] = await lane.connection.prepare(sql)
     return statement
 
 
@@ -240,8 +282,8 @@ def _drop(lane: _Lane) -> None:
 
 
 def _fail(waiting: _Waiting, error: BaseException) -> None:
-    if not waiting.result.done():
-        waiting.result.set_exception(error)
+    if not waiting.results.done():
+        waiting.results.set_exception(error)
 
 
 def _fail_all(

@@ -25,6 +25,8 @@ class ReportItem(NamedTuple):
     owner_id: whose pool it must be; None lets a coordination point report for any in the region.
     expected_version: refuse unless the last accepted report has this version.
     confirmation: "klopt nog"; figures come from the row, with the movements since folded in.
+    sandbox: judged and kept, and counts for nothing.
+    warnings: as `code:field`, joined by semicolons.
     """
 
     pool_id: UUID
@@ -47,6 +49,10 @@ class ReportItem(NamedTuple):
     closed_reason: str | None
     free: int | None
     available_from: date | None
+    forecast: str | None
+    sandbox: bool
+    note: str | None
+    warnings: str | None
     digest: bytes
     tag: int
     actor_id: UUID
@@ -94,6 +100,10 @@ _TYPES = {
     "closed_reason": "text",
     "free": "smallint",
     "available_from": "date",
+    "forecast": "json",
+    "sandbox": "bool",
+    "note": "text",
+    "warnings": "text",
     "digest": "bytea",
     "tag": "bigint",
     "actor_id": "uuid",
@@ -106,21 +116,30 @@ _FIELDS = tuple(_TYPES)
 assert ReportItem._fields == _FIELDS
 
 _ITEMS = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_TYPES.values(), start=2))
-_FIGURES = ("physical", "operable", "planned", "closed", "closed_reason", "available_from")
+_FIGURES = (
+    *("physical", "operable", "planned", "closed", "closed_reason", "available_from"),
+    "forecast",
+)
 _OUTCOME = "CASE r.verdict WHEN 'known' THEN 'superseded' ELSE r.verdict END"
 _BASE = "coalesce(i.free, i.operable - i.occupied - i.planned)"
 
 
-def _statement(*, confirmation: bool) -> str:
+def _statement(*, confirmation: bool = False, careful: bool = False) -> str:
     """The hot statement for reports, or for "klopt nog", whose figures come from the pool's row.
 
     `report` joins each item to its locked pool and judges it. A row that had to be waited for is
     read again after its lock was granted, so what is judged is what the last commit left, even
-    when this statement began before it. A report that history holds already is `known`: sent again
-    after others came in between, it changes nothing. (Should it get into history while this
-    statement waits, history's key refuses it a second time and the batch is done again.)
+    when this statement began before it.
+
+    A report that history holds already, sent again after others came in between, changes nothing.
+    That is rare, so nobody looks for it beforehand: history's key refuses it, and the batch is done
+    again with the `careful` statement, which finds it to be `known`.
     """
     said = "p" if confirmation else "i"
+    known = (
+        "(SELECT true FROM pool_report h WHERE h.pool_id = p.id AND h.stated_at = i.stated_at"
+        " AND h.digest = i.digest)"
+    )
     if confirmation:
         admitted = (
             "(pool_admitted_since(p.admitted_at, p.admission_promised_at, p.counted_until,"
@@ -136,27 +155,30 @@ def _statement(*, confirmation: bool) -> str:
         free = f"p.free - {admitted} + {discharged}"
         folded_admissions = f"p.folded_admissions + {admitted}"
         folded_discharges = f"p.folded_discharges + {discharged}"
-        verdict = """
+        verdict = f"""
       WHEN p.digest = i.digest THEN 'repeated'
       WHEN p.report_version = 0 THEN 'nothing-to-confirm'
       WHEN p.report_version <> i.expected_version THEN 'version-changed'
+      WHEN i.sandbox THEN CASE WHEN {known} THEN 'repeated' ELSE 'sandbox' END
       ELSE 'accepted'"""
     else:
+        known = f"""
+      WHEN {known} THEN CASE WHEN i.sandbox THEN 'repeated' ELSE 'known' END"""
         observed_at, received_at = "i.observed_at", "i.received_at"
         occupied, free = "i.occupied", "i.free"
         folded_admissions = folded_discharges = "0"
         verdict = f"""
       WHEN p.digest = i.digest AND p.stated_at = i.stated_at THEN 'repeated'
-      WHEN p.report_version <> i.expected_version THEN 'version-changed'
-      WHEN (SELECT true FROM pool_report h WHERE h.pool_id = p.id AND h.stated_at = i.stated_at
-        AND h.digest = i.digest) THEN 'known'
+      WHEN p.report_version <> i.expected_version THEN 'version-changed'{known if careful else ""}
+      WHEN i.sandbox THEN 'sandbox'
       WHEN p.observed_at IS NULL OR (i.observed_at, -coalesce({_BASE}, -{MAX_PLACES}), i.digest)
          > (p.observed_at, -coalesce(p.base, -{MAX_PLACES}), p.digest) THEN 'accepted'
       ELSE 'superseded'"""
     return f"""
 WITH report AS (
   SELECT i.ord, i.pool_id, i.source_id, i.source_kind, i.stated_at, i.valid_until, i.digest, i.tag,
-      i.actor_id, i.role, i.organisation_id, i.basis, i.address, i.received_at AS happened_at,
+      i.note, i.warnings, i.actor_id, i.role, i.organisation_id, i.basis, i.address,
+      i.received_at AS happened_at,
       {observed_at} AS observed_at, {received_at} AS received_at,
       {said}.counted_until, {said}.includes_holds, {", ".join(f"{said}.{f}" for f in _FIGURES)},
       {occupied} AS occupied, {free} AS free,
@@ -196,11 +218,13 @@ WITH report AS (
   FROM numbered n
 ), kept AS (
   INSERT INTO pool_report (pool_id, outcome, version, confirmation, source_id, source_kind,
-      actor_id, stated_at, observed_at, received_at, {", ".join(_FIGURES)}, occupied, free, digest)
+      actor_id, stated_at, observed_at, received_at, valid_until, {", ".join(_FIGURES)}, occupied,
+      free, note, warnings, digest)
   SELECT r.pool_id, r.verdict, CASE WHEN r.verdict = 'accepted' THEN r.stood_version + 1 END,
       {confirmation}, r.source_id, r.source_kind, r.actor_id, r.stated_at, r.observed_at,
-      r.received_at, {", ".join(f"r.{f}" for f in _FIGURES)}, r.occupied, r.free, r.digest
-  FROM report r WHERE r.verdict IN ('accepted', 'superseded')
+      r.received_at, r.valid_until, {", ".join(f"r.{f}" for f in _FIGURES)}, r.occupied, r.free,
+      r.note, r.warnings, r.digest
+  FROM report r WHERE r.verdict IN ('accepted', 'superseded', 'sandbox')
 ), audited AS (
   INSERT INTO audit (happened_at, action, outcome, actor_id, role, organisation_id, purpose, basis,
       address, object_kind, object_id)
@@ -216,7 +240,8 @@ FROM report r CROSS JOIN head h LEFT JOIN numbered n ON n.ord = r.ord
 """
 
 
-REPORT_STATEMENT = _statement(confirmation=False)
+REPORT_STATEMENT = _statement()
+CAREFUL_STATEMENT = _statement(careful=True)
 CONFIRMATION_STATEMENT = _statement(confirmation=True)
 
 

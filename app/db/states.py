@@ -14,22 +14,28 @@ class StateOf:
     """How to read the subjects of a kind.
 
     source: the FROM clause.
-    key: the column that names the subject; region: the column that tells whose stream it is in.
+    key: the column that names the subject, and its type; region: the column that tells whose stream
+    it is in.
     """
 
     source: str
     key: str
     region: str
     json: str
+    key_type: str = "uuid"
 
 
 def _row(*columns: str) -> str:
-    """A row as compact JSON; json_build_object would put spaces in every event."""
-    return f"(SELECT row_to_json(state) FROM (SELECT {', '.join(columns)}) AS state)"
+    """A row as compact JSON; json_build_object would put spaces in every event.
+
+    A bed has a column `state`, so that the whole row goes by a name that no column has.
+    """
+    return f"(SELECT row_to_json(whole_row) FROM (SELECT {', '.join(columns)}) AS whole_row)"
 
 
-def _object(alias: str, *columns: str) -> str:
-    return _row(*(f"{alias}.{column}" for column in columns))
+def _object(alias: str, *columns: str, **expressions: str) -> str:
+    named = (f"{expression} AS {name}" for name, expression in expressions.items())
+    return _row(*(f"{alias}.{column}" for column in columns), *named)
 
 
 #: The figures of a pool, as of alias p. `promised` is a number to readers; when is nobody's business.
@@ -50,16 +56,68 @@ CAPACITY_JSON = _row(
     "greatest(p.balance, 0 * p.balance) AS free",
     "p.balance",
     "p.available_from",
+    "p.forecast",
+)
+
+_BED_JSON = _object(
+    "b",
+    *("id", "pool_id", "external_id", "name", "features", "status", "version", "report_version"),
+    "source_kind AS source",
+    *("observed_at", "received_at", "valid_until", "state", "closed_reason", "expected_discharge"),
+    "hold",
+)
+
+_HOME_CARE_JSON = _row(
+    "t.report_version AS version",
+    "t.source_kind AS source",
+    "t.observed_at",
+    "t.received_at",
+    "t.valid_until",
+    "t.light",
+    "t.earliest_start",
+    "t.hours",
+    "coalesce(t.exceptions, '[]') AS exceptions",
 )
 
 STATES: dict[Kind, StateOf] = {
-    # Which regions there are is everybody's business, so their events go to region 0.
-    Kind.REGION: StateOf("region r", "r.id", "0", _object("r", "id", "code", "name", "version")),
+    # Which regions there are, and where postcodes lie, is everybody's: their events go to region 0.
+    Kind.REGION: StateOf(
+        "region r", "r.id", "0", _object("r", "id", "code", "name", "version"), "smallint"
+    ),
+    Kind.POSTCODE: StateOf(
+        "postcode c",
+        "c.pc4",
+        "0",
+        _object(
+            "c",
+            *("pc4", "place", "gemeente", "gemeente_name", "gemeente_year"),
+            *("latitude", "longitude", "version"),
+        ),
+        "text",
+    ),
     Kind.ORGANISATION: StateOf(
         "organisation o JOIN organisation_region m ON m.organisation_id = o.id",
         "o.id",
         "m.region_id",
-        _object("o", "id", "agb", "name", "kind", "version"),
+        _object(
+            "o",
+            *(
+                "id",
+                "agb",
+                "ura",
+                "kvk",
+                "name",
+                "kind",
+                "telephone",
+                "pc4s",
+                "insurers",
+                "on_call",
+            ),
+            *("status", "merged_into", "version"),
+            # Whoever changes these holds the organisation's row, and tells it in each of them.
+            regions="ARRAY(SELECT region_id FROM organisation_region"
+            " WHERE organisation_id = o.id ORDER BY region_id)",
+        ),
     ),
     Kind.LOCATION: StateOf(
         "location l",
@@ -67,15 +125,19 @@ STATES: dict[Kind, StateOf] = {
         "l.region_id",
         _object(
             "l",
-            "id",
-            "organisation_id",
-            "name",
-            "address",
-            "postcode",
-            "place",
-            "gemeente",
-            "telephone",
-            "version",
+            *("id", "organisation_id", "name", "address", "postcode", "place", "gemeente"),
+            *("gemeente_year", "latitude", "longitude", "vestigingsnummer", "telephone"),
+            *("wlz_contract", "opening_hours", "intake_hours", "on_call", "status", "version"),
+        ),
+    ),
+    Kind.ADMISSION_STOP: StateOf(
+        "admission_stop s JOIN location l ON l.id = s.location_id AND s.lifted_at IS NULL",
+        "l.id",
+        "l.region_id",
+        _row(
+            "l.id AS location_id",
+            *("s.reason", "s.note", "s.since", "s.expected_until", "s.source_kind AS source"),
+            *("s.set_at", "s.version"),
         ),
     ),
     Kind.POOL: StateOf(
@@ -84,16 +146,22 @@ STATES: dict[Kind, StateOf] = {
         "p.region_id",
         _object(
             "p",
-            "id",
-            "organisation_id",
-            "location_id",
-            "external_id",
-            "name",
-            "care_types",
-            "posting_schedule",
-            "status",
-            "version",
+            *("id", "organisation_id", "location_id", "external_id", "name", "care_types"),
+            *("features", "admission_rules", "posting_schedule", "time_to_live_minutes"),
+            *("status", "version"),
         ),
     ),
     Kind.CAPACITY: StateOf("pool p", "p.id", "p.region_id", CAPACITY_JSON),
+    Kind.BED: StateOf("bed b", "b.id", "b.region_id", _BED_JSON),
+    Kind.HOME_CARE_TEAM: StateOf(
+        "home_care_team t",
+        "t.id",
+        "t.region_id",
+        _object(
+            "t",
+            *("id", "organisation_id", "external_id", "name", "telephone", "pc4s", "skills"),
+            *("dagdelen", "posting_schedule", "time_to_live_minutes", "status", "version"),
+        ),
+    ),
+    Kind.HOME_CARE: StateOf("home_care_team t", "t.id", "t.region_id", _HOME_CARE_JSON),
 }

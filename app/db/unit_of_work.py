@@ -32,7 +32,6 @@ T = TypeVar("T")
 _RETRIES = 8
 #: Used in more than one place of a statement, where PostgreSQL would infer different types.
 _REGION = "CAST(:region AS smallint)"
-_SUBJECT = "CAST(:subject AS text)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +76,23 @@ class UnitOfWork:
         *,
         address: str | None = None,
         outcome: str = "done",
+        purpose: str = "administration",
+        confirmation: bool = False,
     ) -> None:
-        """Keeps who did this; without an actor it was the system itself (installation, a clock)."""
+        """Keeps who did this; without an actor it was the system itself (installation, a clock).
+
+        A "klopt nog" asks leave to report, and is told from other reports.
+        """
         self.session.add(
             AuditRow(
                 happened_at=self.now,
                 recorded_at=self.now,
-                action=action,
+                action="capacity.confirm" if confirmation else action,
                 outcome=outcome,
                 actor_id=actor.id if actor else None,
                 role=actor.role if actor else "system",
                 organisation_id=actor.organisation_id if actor else None,
-                purpose="administration",
+                purpose=purpose,
                 basis=basis(actor, action) if actor else "system: all",
                 address=address,
                 object_kind=object_kind,
@@ -128,33 +132,39 @@ class UnitOfWork:
             {"count": len(touched), "tag": tags[-1], "region": region_id},
         )
         epoch, last = head.one()
-        for offset, (subject, tag) in enumerate(zip(touched, tags, strict=True), start=1):
+        numbered = list(enumerate(zip(touched, tags, strict=True), start=last - len(touched) + 1))
+        for kind in dict.fromkeys(subject.kind for subject in touched):
+            mine = [(number, tag, s.subject_id) for number, (s, tag) in numbered if s.kind is kind]
+            numbers, kind_tags, subjects = zip(*mine, strict=True)
             await connection.execute(
                 sa.text(
                     "INSERT INTO event (region_id, number, epoch, tag, kind, subject_id, at, data)"
-                    f" SELECT {_REGION}, :number, :epoch, :tag, :kind, {_SUBJECT}, :at,"
-                    f" {self._state(subject)}"
+                    f" SELECT {_REGION}, n.number, :epoch, n.tag, :kind, n.subject, :at, {_state(kind)}"
+                    " FROM unnest(CAST(:numbers AS bigint[]), CAST(:tags AS bigint[]),"
+                    " CAST(:subjects AS text[])) AS n(number, tag, subject)"
                 ),
                 {
                     "region": region_id,
-                    "number": last - len(touched) + offset,
                     "epoch": epoch,
-                    "tag": tag,
-                    "kind": subject.kind.value,
-                    "subject": subject.subject_id,
+                    "kind": kind.value,
                     "at": self.now,
+                    "numbers": list(numbers),
+                    "tags": list(kind_tags),
+                    "subjects": list(subjects),
                 },
             )
         return Position(region_id, epoch, last, tags[-1])
 
-    def _state(self, subject: _Touched) -> str:
-        state = STATES.get(subject.kind)
-        if state is None:
-            return "NULL"
-        return (
-            f"(SELECT {state.json} FROM {state.source}"
-            f" WHERE {state.key}::text = {_SUBJECT} AND {state.region} = {_REGION})"
-        )
+
+def _state(kind: Kind) -> str:
+    """The state of subject n of a kind, as the transaction leaves it; NULL when it is gone."""
+    state = STATES.get(kind)
+    if state is None:
+        return "NULL"
+    return (
+        f"(SELECT {state.json} FROM {state.source}"
+        f" WHERE {state.key} = CAST(n.subject AS {state.key_type}) AND {state.region} = {_REGION})"
+    )
 
 
 async def perform(

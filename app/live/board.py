@@ -7,7 +7,7 @@ Only the follower writes here, and only from the event log. Applying a commit's 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,10 @@ import orjson
 
 from app.db.event_log import LoggedEvent, Subject
 from app.live.messages import Event, Progress, render
+from app.live.places import PlaceIndex
 from app.live.resume import Ring
+from app.live.teams import TeamIndex
+from domain.care_types import CareType
 from domain.events import TOPIC_OF, Kind, Position, Topic
 from domain.identifiers import LocationId, OrganisationId, PoolId, RegionId
 from domain.posting import PostingSchedule
@@ -31,10 +34,13 @@ class PoolFacts:
     location_id: LocationId
     external_id: str
     posting_schedule: PostingSchedule
+    time_to_live: timedelta | None
+    counted_by_bed: bool
 
 
 def pool_facts(region_id: RegionId, data: dict[str, Any]) -> PoolFacts:
     """Reads the facts from a pool's state."""
+    minutes = data["time_to_live_minutes"]
     return PoolFacts(
         id=PoolId(UUID(data["id"])),
         region_id=region_id,
@@ -42,11 +48,13 @@ def pool_facts(region_id: RegionId, data: dict[str, Any]) -> PoolFacts:
         location_id=LocationId(UUID(data["location_id"])),
         external_id=data["external_id"],
         posting_schedule=PostingSchedule(data["posting_schedule"]),
+        time_to_live=timedelta(minutes=minutes) if minutes else None,
+        counted_by_bed=CareType.MFB in data["care_types"],
     )
 
 
 class RegionBoard:
-    """One region: its subjects as JSON text, and where in its stream this is."""
+    """One region: its subjects as JSON text, where in its stream this is, and indexes for questions."""
 
     def __init__(
         self, position: Position, subjects: Iterable[Subject], complete_at: datetime
@@ -58,10 +66,17 @@ class RegionBoard:
         self._pools: dict[PoolId, PoolFacts] = {}
         self._by_external_id: dict[tuple[OrganisationId, str], PoolFacts] = {}
         self._by_agb: dict[str, OrganisationId] = {}
+        self._agbs: dict[OrganisationId, str] = {}
+        self._merged_into: dict[OrganisationId, OrganisationId] = {}
         self._moved = asyncio.Event()
         self._snapshots: dict[frozenset[Topic], tuple[Position, list[str]]] = {}
+        self.places = PlaceIndex(self._subjects)
+        self.teams = TeamIndex(self._subjects)
         for subject in subjects:
             self._put(subject.kind, subject.subject_id, subject.data)
+        # Now, so that the first question needn't wait for it.
+        self.places.rows.sync()
+        self.teams.sync()
 
     @property
     def position(self) -> Position:
@@ -100,9 +115,20 @@ class RegionBoard:
         return self._pools.get(pool_id)
 
     def pool_by_external_id(self, agb: str, external_id: str) -> PoolFacts | None:
-        """A pool by its owner's AGB-code and the owner's own code for it."""
+        """A pool by its owner's AGB-code, or that of one merged into it, and the owner's own code."""
         organisation_id = self._by_agb.get(agb)
-        return self._by_external_id.get((organisation_id, external_id)) if organisation_id else None
+        while organisation_id is not None:
+            found = self._by_external_id.get((organisation_id, external_id))
+            if found is not None:
+                return found
+            organisation_id = self._merged_into.get(organisation_id)
+        return None
+
+    def pool_of_organisation(
+        self, organisation_id: OrganisationId, external_id: str
+    ) -> PoolFacts | None:
+        """A pool by its owner's id and the owner's own code for it."""
+        return self._by_external_id.get((organisation_id, external_id))
 
     def snapshot(self, topics: frozenset[Topic]) -> tuple[Progress, list[str]]:
         """The subjects of some topics as JSON texts, with the position they belong to."""
@@ -131,8 +157,12 @@ class RegionBoard:
         subjects = self._subjects.get(kind)
         if subjects is None:
             return
+        self.places.touch(kind, subject_id)
+        self.teams.touch(kind, subject_id)
         if kind == Kind.POOL:
             self._forget_pool(subject_id)
+        elif kind == Kind.ORGANISATION:
+            self._forget_organisation(OrganisationId(UUID(subject_id)))
         if data is None:
             subjects.pop(subject_id, None)
             return
@@ -143,7 +173,18 @@ class RegionBoard:
             self._by_external_id[facts.organisation_id, facts.external_id] = facts
         elif kind == Kind.ORGANISATION:
             organisation = orjson.loads(data)
-            self._by_agb[organisation["agb"]] = OrganisationId(UUID(organisation["id"]))
+            organisation_id = OrganisationId(UUID(subject_id))
+            self._agbs[organisation_id] = organisation["agb"]
+            self._by_agb[organisation["agb"]] = organisation_id
+            if organisation.get("merged_into") is not None:
+                heir = OrganisationId(UUID(organisation["merged_into"]))
+                self._merged_into[organisation_id] = heir
+
+    def _forget_organisation(self, organisation_id: OrganisationId) -> None:
+        agb = self._agbs.pop(organisation_id, None)
+        self._merged_into.pop(organisation_id, None)
+        if agb is not None and self._by_agb.get(agb) == organisation_id:
+            del self._by_agb[agb]
 
     def _forget_pool(self, subject_id: str) -> None:
         facts = self._pools.pop(PoolId(UUID(subject_id)), None)
@@ -172,6 +213,16 @@ class Board:
         """A pool by its owner's AGB-code and own code, in whichever region it is."""
         for region in self.regions.values():
             facts = region.pool_by_external_id(agb, external_id)
+            if facts is not None:
+                return facts
+        return None
+
+    def pool_of_organisation(
+        self, organisation_id: OrganisationId, external_id: str
+    ) -> PoolFacts | None:
+        """A pool by its owner's id and the owner's own code, in whichever region it is."""
+        for region in self.regions.values():
+            facts = region.pool_of_organisation(organisation_id, external_id)
             if facts is not None:
                 return facts
         return None

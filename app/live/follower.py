@@ -58,11 +58,18 @@ class Follower:
         self._distrusted: set[RegionId] = set()
         self._loops: Loops | None = None
         self._ready = asyncio.Event()
+        self._built = asyncio.Event()
 
     @property
     def ready(self) -> bool:
         """Whether every known region has been read at least once."""
         return self._ready.is_set() and self._wakes.keys() <= self._board.regions.keys()
+
+    async def until_ready(self) -> None:
+        """Waits until every known region has been read; for ever without a database."""
+        while not self.ready:
+            self._built.clear()
+            await self._built.wait()
 
     def wake(self, region_id: RegionId | None) -> None:
         """Read this region soon; None: all of them."""
@@ -178,6 +185,7 @@ class Follower:
             for other in others:
                 self._follow(other)
             self._ready.set()
+        self._built.set()
 
     def _drop(self, region_id: RegionId) -> None:
         """A restored database may not know a region any more; region 0 tells when it comes back."""
@@ -193,5 +201,9 @@ class Follower:
                 key_id = UUID(event.subject_id)
                 self._on_revoked(key_id)
                 self._hub.revoke(key_id)
+            elif event.kind == Kind.KEYS_CHANGED:
+                # What any key stands for may be another now, so everybody shows theirs again.
+                self._on_revoked(None)
+                self._hub.dismiss()
             elif event.kind == Kind.REGION:
                 self._follow(RegionId(int(event.subject_id)))

@@ -20,11 +20,12 @@ TRUSTED_FOR = timedelta(seconds=15)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the figures of a key come from."""
+    """Where the figures of a key come from. In the sandbox they are checked and count for nothing."""
 
     id: SourceId
     kind: SourceKind
     terms: Terms
+    sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)

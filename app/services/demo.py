@@ -1,5 +1,11 @@
-"""The demo region: made once, in steps that can be cut off anywhere, with its keys in demo.json."""
+"""The demo region: made once, in steps that can be cut off anywhere, with its keys in demo.json.
 
+A database that an earlier version filled is completed: what it lacks is added, and what is there
+stays as it is, changed by people or not.
+"""
+
+import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
@@ -8,24 +14,40 @@ import structlog
 from app import demo_file
 from app.container import Container, running
 from app.demo_file import DemoFile, DemoKey
+from app.demo_postcodes import POSTCODES
 from app.demo_region import (
     ORGANISATIONS,
     REGION,
     REGION_CODE,
     REGION_NAME,
+    TEAMS,
+    DemoLocation,
     DemoOrganisation,
+    DemoPool,
 )
 from app.security.keys import key_hash
-from app.services import keys, registers
+from app.services import (
+    beds,
+    home_care_teams,
+    keys,
+    locations,
+    organisations,
+    pools,
+    postcodes,
+    regions,
+)
+from app.services.beds import NewBed
+from app.services.home_care_teams import TeamDetails
 from app.services.keys import NewKey
-from app.services.registers import NewLocation, NewPool
 from app.settings import Environment, Settings, SettingsError
-from domain.identifiers import KeyId, LocationId, OrganisationId
+from domain.identifiers import KeyId, LocationId, OrganisationId, PoolId
 
-#: What the demo region's keys are called. The first one is issued after the last pool is there.
+#: What the demo region's keys are called. The first one is issued after the last team is there.
 KEY_NAME = "demo"
 #: The lock under which one process at a time fills a database ("demo" in ASCII).
 _LOCK = 0x64656D6F
+#: Organisations that are filled at the same time: a step waits mostly for the database.
+_AT_ONCE = 4
 
 log = structlog.get_logger()
 
@@ -41,13 +63,13 @@ async def fill(settings: Settings, path: Path) -> None:
         raise SettingsError("Een demoregio hoort niet in productie.")
     async with running(settings) as container, container.database.acquire() as connection:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        if not await is_filled(container):
+        if not await _is_complete(container):
             await _fill_registers(container)
         await _fill_keys(container, settings.base_url, path)
 
 
 async def is_filled(container: Container) -> bool:
-    """Whether the database holds the demo region, complete and with its keys."""
+    """Whether the database holds the demo region, of whatever version, with its keys."""
     query = (
         "SELECT EXISTS (SELECT FROM api_key k JOIN organisation o ON o.id = k.organisation_id"
         " WHERE k.name = $1 AND o.agb = ANY($2))"
@@ -67,21 +89,46 @@ async def refuse_in_production(container: Container) -> None:
 # ---------------------------------------------------------------- registers
 
 
+async def _is_complete(container: Container) -> bool:
+    """Whether the last of all steps was done, which no act on a register undoes."""
+    query = (
+        "SELECT EXISTS (SELECT FROM home_care_team t JOIN organisation o"
+        " ON o.id = t.organisation_id WHERE o.agb = $1 AND t.external_id = $2)"
+    )
+    last = TEAMS[-1]
+    return bool(
+        await container.read(lambda connection: connection.fetchval(query, last.agb, last.code))
+    )
+
+
 async def _fill_registers(container: Container) -> None:
     await _make_region(container)
-    there = {agb: OrganisationId(id_) for agb, id_ in (await _organisations(container)).items()}
-    for organisation in ORGANISATIONS:
-        organisation_id = there.get(organisation.agb)
-        if organisation_id is None:
-            organisation_id = await registers.create_organisation(
-                container,
-                None,
-                agb=organisation.agb,
-                name=organisation.name,
-                kind=organisation.kind,
-                regions=[REGION],
-            )
-        await _fill_locations(container, organisation, organisation_id)
+    # First: a location takes what it wasn't told from its postcode.
+    query = "SELECT EXISTS (SELECT FROM postcode)"
+    if not await container.read(lambda connection: connection.fetchval(query)):
+        await postcodes.import_postcodes(container, None, POSTCODES)
+    there = await _organisations(container)
+    at_once = asyncio.Semaphore(_AT_ONCE)
+
+    async def fill_organisation(organisation: DemoOrganisation) -> None:
+        async with at_once:
+            if organisation.agb in there:
+                organisation_id = OrganisationId(there[organisation.agb])
+            else:
+                made = await organisations.create_organisation(
+                    container, None, organisation.register
+                )
+                organisation_id = made.id
+            await _fill_locations(container, organisation, organisation_id)
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for organisation in ORGANISATIONS:
+                tasks.create_task(fill_organisation(organisation))
+    except ExceptionGroup as failures:
+        # What ended one of them ended all; the caller needs one reason.
+        raise failures.exceptions[0] from None
+    await _fill_teams(container)
     log.info("demo region filled", organisations=len(ORGANISATIONS))
 
 
@@ -90,7 +137,7 @@ async def _make_region(container: Container) -> None:
         lambda connection: connection.fetchval("SELECT code FROM region WHERE id = $1", REGION)
     )
     if code is None:
-        await registers.create_region(container, None, REGION, REGION_CODE, REGION_NAME)
+        await regions.create_region(container, None, REGION, REGION_CODE, REGION_NAME)
     elif code != REGION_CODE:
         raise SettingsError(
             f"Regio {REGION} van deze database is '{code}' en niet de demoregio; "
@@ -101,49 +148,71 @@ async def _make_region(container: Container) -> None:
 async def _fill_locations(
     container: Container, organisation: DemoOrganisation, organisation_id: OrganisationId
 ) -> None:
-    there = await _locations(container, organisation_id)
+    query = "SELECT name AS key, id FROM location WHERE organisation_id = $1"
+    there = await _ids(container, query, organisation_id)
     for location in organisation.locations:
-        location_id = there.get(location.name)
-        if location_id is None:
-            new = NewLocation(
-                name=location.name,
-                address=location.address,
-                postcode=location.postcode,
-                place=location.place,
-                gemeente=location.gemeente,
-                telephone=location.telephone,
+        if location.name in there:
+            location_id = LocationId(there[location.name])
+        else:
+            made = await locations.create_location(
+                container, None, organisation_id, REGION, location.register
             )
-            location_id = await registers.create_location(
-                container, None, organisation_id, REGION, new
-            )
-        codes = await _pool_codes(container, location_id)
-        for pool in location.pools:
-            if pool.code not in codes:
-                await registers.create_pool(
-                    container,
-                    None,
-                    location_id,
-                    NewPool(pool.code, pool.name, pool.care_types, pool.posting_schedule),
-                )
+            location_id = made.id
+        await _fill_pools(container, location, location_id)
 
 
-async def _organisations(container: Container) -> dict[str, UUID]:
-    rows = await container.read(
-        lambda connection: connection.fetch("SELECT agb, id FROM organisation")
+async def _fill_pools(
+    container: Container, location: DemoLocation, location_id: LocationId
+) -> None:
+    # Of whoever: a pool that went to another owner isn't made again.
+    query = "SELECT external_id AS key, id FROM pool WHERE location_id = $1"
+    there = await _ids(container, query, location_id) if location.pools else {}
+    for pool in location.pools:
+        if pool.code in there:
+            pool_id = PoolId(there[pool.code])
+        else:
+            pool_id = (await pools.create_pool(container, None, location_id, pool.register)).id
+        if pool.register.counted_by_bed:
+            await _fill_beds(container, pool, pool_id)
+
+
+async def _fill_beds(container: Container, pool: DemoPool, pool_id: PoolId) -> None:
+    query = "SELECT external_id AS key, id FROM bed WHERE pool_id = $1"
+    there = await _ids(container, query, pool_id)
+    for number in range(1, pool.places + 1):
+        if str(number) not in there:
+            new = NewBed(str(number), f"Kamer {number}", tuple(sorted(pool.register.features)))
+            await beds.create_bed(container, None, pool_id, new)
+
+
+async def _fill_teams(container: Container) -> None:
+    owners = await _organisations(container)
+    query = (
+        "SELECT o.agb || '/' || t.external_id AS key, t.id FROM home_care_team t"
+        " JOIN organisation o ON o.id = t.organisation_id"
     )
-    return {row["agb"]: row["id"] for row in rows}
+    there = await _ids(container, query)
+    for team in TEAMS:
+        if team.agb in owners and f"{team.agb}/{team.code}" not in there:
+            details = TeamDetails(
+                external_id=team.code,
+                name=team.name,
+                coverage=team.coverage,
+                telephone=team.telephone,
+                posting_schedule=team.schedule,
+            )
+            owner = OrganisationId(owners[team.agb])
+            await home_care_teams.create_team(container, None, owner, details, REGION)
 
 
-async def _locations(container: Container, of: OrganisationId) -> dict[str, LocationId]:
-    query = "SELECT name, id FROM location WHERE organisation_id = $1"
-    rows = await container.read(lambda connection: connection.fetch(query, of))
-    return {row["name"]: LocationId(row["id"]) for row in rows}
+async def _organisations(container: Container) -> Mapping[str, UUID]:
+    return await _ids(container, "SELECT agb AS key, id FROM organisation")
 
 
-async def _pool_codes(container: Container, at: LocationId) -> set[str]:
-    query = "SELECT external_id FROM pool WHERE location_id = $1"
-    rows = await container.read(lambda connection: connection.fetch(query, at))
-    return {row["external_id"] for row in rows}
+async def _ids(container: Container, query: str, *values: object) -> dict[str, UUID]:
+    """Ids by what the tables of the demo region call their subjects."""
+    rows = await container.read(lambda connection: connection.fetch(query, *values))
+    return {row["key"]: row["id"] for row in rows}
 
 
 # ---------------------------------------------------------------- keys
@@ -164,7 +233,11 @@ async def _fill_keys(container: Container, base_url: str, path: Path) -> None:
         for role in organisation.roles:
             if organisation.agb in ids and (organisation.agb, role) not in present:
                 new = NewKey(
-                    OrganisationId(ids[organisation.agb]), role, KEY_NAME, organisation.terms
+                    OrganisationId(ids[organisation.agb]),
+                    role,
+                    KEY_NAME,
+                    organisation.terms,
+                    organisation.sandbox,
                 )
                 content.keys.append(
                     DemoKey(

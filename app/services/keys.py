@@ -22,12 +22,16 @@ _SOURCE_KINDS = {Role.PROVIDER_CAPACITY: SourceKind.API, Role.COORDINATOR: Sourc
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """What a key is for. `terms` say what the figures cover that it will report."""
+    """What a key is for. `terms` say what the figures cover that it will report.
+
+    sandbox: its source, when it is a new one, counts for nothing until it is released.
+    """
 
     organisation_id: OrganisationId
     role: Role
     name: str
     terms: Terms = field(default_factory=Terms)
+    sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ async def issue_key(
     """
     if new.role is Role.SYSTEM:
         raise InvalidInput("De rol system is niet voor sleutels.", "/role")
+    if new.sandbox and new.role not in _SOURCE_KINDS:
+        raise InvalidInput("Een sleutel met deze rol meldt geen cijfers.", "/sandbox")
     key = new_key()
 
     async def act(work: UnitOfWork) -> IssuedKey:
@@ -72,7 +78,7 @@ async def issue_key(
             await registers.get_organisation(work, new.organisation_id)
             row = KeyRow(
                 organisation_id=new.organisation_id,
-                source_id=await _source(work, new),
+                source_id=await _source(work, new, actor),
                 role=new.role,
                 name=new.name,
                 hash=key_hash(key),
@@ -132,10 +138,11 @@ async def list_keys(container: Container) -> list[ListedKey]:
     return await container.act(act)
 
 
-async def _source(work: UnitOfWork, new: NewKey) -> UUID | None:
+async def _source(work: UnitOfWork, new: NewKey, actor: Actor | None) -> UUID | None:
     """The source of a key's figures: a new key under the same name goes on reporting as that source.
 
-    Its terms judge what it has reported, so another key can't bring others.
+    Its terms judge what it has reported, so another key can't bring others; nor does one bring a
+    source out of the sandbox, or back into it.
     """
     kind = _SOURCE_KINDS.get(new.role)
     if kind is None:
@@ -146,6 +153,8 @@ async def _source(work: UnitOfWork, new: NewKey) -> UUID | None:
         name=new.name,
         lag_minutes=int(new.terms.lag.total_seconds() // 60),
         includes_holds=new.terms.includes_holds,
+        released_at=None if new.sandbox else work.now,
+        released_by=actor.id if actor and not new.sandbox else None,
     )
     row = await keys.source_by_name(work, new.organisation_id, new.name)
     if row is None:
@@ -159,5 +168,10 @@ async def _source(work: UnitOfWork, new: NewKey) -> UUID | None:
         raise AlreadyExists(
             "Onder deze naam is er al een bron met andere afspraken (rol, vertraging of"
             " toezeggingen). Kies een andere naam. Er is niets gewijzigd."
+        )
+    if new.sandbox and row.released_at is not None:
+        raise AlreadyExists(
+            "Onder deze naam is er al een bron die meetelt, dus niet in de zandbak. Kies een andere"
+            " naam. Er is niets gewijzigd."
         )
     return row.id

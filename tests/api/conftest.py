@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.factories.world import World
+from tests.factories.world import Inhabitants, World
 from tests.support.serving import Serving
 
 
 @pytest.fixture
-async def served(api: Serving) -> World:
-    """The small region, made through the server's own container, so that its board knows it."""
+async def served(api: Serving, inhabitants: Inhabitants) -> World:
+    """The small region in the server's own container."""
     assert api.container is not None
-    return await World.create(api.container)
+    return await World.known(api.container, inhabitants)

@@ -36,6 +36,15 @@ async def client(api: Serving) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+def _takes_an_object(call: Call) -> bool:
+    content = call.operation["requestBody"]["content"]
+    return "$ref" in content.get("application/json", {}).get("schema", {})
+
+
+#: Lists and files are tested where they are taken in.
+WITH_OBJECT = [call for call in WITH_BODY if _takes_an_object(call)]
+
+
 def schema_of(call: Call) -> dict[str, Any]:
     """The schema of the call's body."""
     reference = call.operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
@@ -43,7 +52,7 @@ def schema_of(call: Call) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("call", WITH_BODY, ids=str)
+@pytest.mark.parametrize("call", WITH_OBJECT, ids=str)
 async def test_what_is_no_json_object_of_this_call_is_refused(
     client: httpx.AsyncClient, example: Example, database: Database, call: Call
 ) -> None:
@@ -65,7 +74,7 @@ async def test_what_is_no_json_object_of_this_call_is_refused(
 
 
 #: One call of those that take the same body.
-OF_EACH_BODY = list({str(schema_of(call)): call for call in WITH_BODY}.values())
+OF_EACH_BODY = list({str(schema_of(call)): call for call in WITH_OBJECT}.values())
 
 
 @pytest.mark.parametrize("call", OF_EACH_BODY, ids=str)
@@ -78,6 +87,8 @@ async def test_a_wrong_value_is_refused_by_the_name_of_its_field(
         values = list(WRONG[kind_of(schema, DOCUMENT)])
         if not nullable(schema):
             values.append(None)
+        if field == "note":
+            values.remove("")  # no note
         for value in values:
             body = {**example.body(call), field: value}
             answer = await example.send(client, call, content=written(body))
@@ -87,14 +98,14 @@ async def test_a_wrong_value_is_refused_by_the_name_of_its_field(
             problem = check_problem(answer, 400, Code.INVALID_INPUT)
             pointers = [error["pointer"] for error in problem["errors"]]
             # A number of thousands of digits may be no number to begin with.
-            if not any(pointer in (f"/{field}", "") for pointer in pointers):
+            if not any(p in (f"/{field}", "") or p.startswith(f"/{field}/") for p in pointers):
                 misnamed.append((field, value, pointers))
     assert taken == []
     assert misnamed == []
     assert await everything(database) == before
 
 
-@pytest.mark.parametrize("call", WITH_BODY, ids=str)
+@pytest.mark.parametrize("call", WITH_OBJECT, ids=str)
 async def test_a_required_field_that_is_missing_is_named(
     client: httpx.AsyncClient, example: Example, call: Call
 ) -> None:
@@ -110,7 +121,7 @@ async def test_a_required_field_that_is_missing_is_named(
     assert (empty.status_code == 400) == bool(required)
 
 
-@pytest.mark.parametrize("call", WITH_BODY, ids=str)
+@pytest.mark.parametrize("call", WITH_OBJECT, ids=str)
 async def test_another_media_type_is_told_which_one_to_send(
     client: httpx.AsyncClient, example: Example, database: Database, call: Call
 ) -> None:
@@ -170,9 +181,22 @@ BAD_PARAMETERS: dict[str, list[str]] = {
     "after": ["x", "1:1:1", "1:1:-1:00000000", "1:1:1:0000000g", *BAD_TEXTS],
     "topics": ["", ",", "capacity,onbekend", "Capacity", *BAD_TEXTS],
     "agb": ["1", "1234567", "123456789", "1234567x", "\N{ARABIC-INDIC DIGIT ONE}" * 8],
-    "external_id": ["x" * 65, "\x00", "a\x00b", "a\nb"],
+    **{
+        f"{of}external_id": ["x" * 65, "\x00", "a\x00b", "a\nb"]
+        for of in ("", "pool_", "bed_", "team_")
+    },
+    "pc4": ["", "272", "27255", "0725", "272x", *BAD_TEXTS],
     "If-Match": ["x", "*", '"-1"', '"1", "2"', 'W/"1"', '"99999999999"', "''", '""', '"1.0"'],
     "idempotency-key": ["a b", "x" * 129, "\N{LATIN SMALL LETTER E WITH ACUTE}"],
+    "gemeente": ["", "637", "06370", "063x", *BAD_TEXTS],
+    "postcode": ["", "272", "0725", "2711SS", *BAD_TEXTS],
+    "near": ["", "272", "0725", "2711SS", "2799", *BAD_TEXTS],
+    "within_km": ["", "x", "nan", "inf", "1e999", "-1", "0", "501", "9" * 5000],
+    "feature": ["", "onbekend", *BAD_TEXTS],
+    "start_by": ["", "x", "20261123", "1790000000", "2026-02-30", "0001-01-01", *BAD_TEXTS],
+    "admit_by": ["", "x", "2026-11-23", "1790000000", "2026-11-23T10:00:00", *BAD_TEXTS],
+    "step": ["", "x", "PT1M", "P0D", "1h", "-PT1H", "PT1H\x00", *BAD_TEXTS],
+    "date-time": ["", "x", "2026-11-23", "1790000000", "2026-11-23T10:00:00", *BAD_TEXTS],
     "integer": ["", "x", "1.5", "1e2", "-1", "0x1", "100000", "9" * 30, "9" * 5000, "1\x00"],
     "boolean": ["", "x", "2", "nee?", "\x00"],
     "uuid": ["", "x", "1", "01a2005b-4ea1-7582-b9ab-04ae8eb23b2", *BAD_TEXTS],

@@ -23,6 +23,7 @@ from domain.errors import (
 #: Promised to callers: a code may be added here, never changed or taken away within v1.
 PROMISED = {
     "invalid-input": 400,
+    "bad-spreadsheet": 400,
     "body-too-large": 413,
     "unsupported-media-type": 415,
     "not-signed-in": 401,

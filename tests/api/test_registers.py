@@ -1,4 +1,4 @@
-"""The registers over HTTP: what there is, a page at a time."""
+"""The registers over HTTP: what there is, a page at a time, and by what it is asked for."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -6,16 +6,13 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from app.services.registers import create_region
-from domain.actors import Role
+from app.services import locations, pools
 from domain.capacity import Figures
 from domain.care_types import CareType
 from domain.errors import Code
-from domain.identifiers import RegionId
-from tests.factories.world import World, counts, make_party, make_pool
-from tests.support.calls import check_problem, everything
+from tests.factories.world import World, counts, make_location, make_pool
+from tests.support.calls import check_problem
 from tests.support.clock import Clock
-from tests.support.database import Database
 from tests.support.serving import Serving
 
 NINE = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
@@ -25,13 +22,6 @@ NINE = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 async def client(api: Serving, served: World) -> AsyncIterator[httpx.AsyncClient]:
     """The coordination point."""
     async with api.client(served.coordinator.key) as client:
-        yield client
-
-
-@pytest.fixture
-async def operator(api: Serving, served: World) -> AsyncIterator[httpx.AsyncClient]:
-    """Who keeps the registers."""
-    async with api.client(served.operator.key) as client:
         yield client
 
 
@@ -132,38 +122,56 @@ async def test_a_position_that_is_not_reached_within_a_second_is_not_yet_there(
     assert answer.headers["retry-after"] == "1"
 
 
-async def test_a_pool_is_given_to_another_owner_by_the_operator(
-    api: Serving, operator: httpx.AsyncClient, served: World, database: Database
+async def test_what_was_ended_is_shown_to_who_asks_for_it(
+    client: httpx.AsyncClient, served: World
 ) -> None:
-    path = f"/v1/pools/{served.pool_id}/owner"
-    body = {"organisation_id": str(served.other.organisation_id)}
-    before = await everything(database)
-    check_problem(
-        await operator.put(path, json=body, headers={"if-match": '"7"'}),
-        412,
-        Code.VERSION_CHANGED,
-    )
-    assert await everything(database) == before
-    given = await operator.put(path, json=body, headers={"if-match": '"1"'})
-    assert (given.status_code, given.content) == (204, b"")
+    kept = await make_pool(served.container, served.location_id)
+    await pools.close_pool(served.container, None, served.pool_id)
+    there = await make_location(served.container, served.provider)
+    await locations.close_location(served.container, None, there)
     await served.settled()
-    report = f"/v1/pools/{served.pool_id}/report"
-    async with api.client(served.provider.key) as old:
-        check_problem(await old.put(report, json={"free": 1}), 404, Code.NOT_FOUND)
-    async with api.client(served.other.key) as new:
-        assert (await new.put(report, json={"free": 1})).status_code == 200
+
+    async def found(path: str, **params: str) -> set[str]:
+        answer = await client.get(f"/v1/{path}", params=params)
+        return {item["id"] for item in answer.json()["items"]}
+
+    ended, both = str(served.pool_id), {str(served.pool_id), str(kept)}
+    assert await found("pools") == {str(kept)}
+    assert await found("pools", status="ended") == {ended}
+    assert await found("pools", status="all") == both
+    assert await found("locations") == {str(served.location_id)}
+    assert await found("locations", status="ended") == {str(there)}
+    assert await found("organisations", status="ended") == set()
 
 
-async def test_a_pool_is_not_given_to_who_can_not_have_it(
-    operator: httpx.AsyncClient, served: World, database: Database
+async def test_registers_are_found_by_kind_gemeente_and_location(
+    client: httpx.AsyncClient, served: World
 ) -> None:
-    path = f"/v1/pools/{served.pool_id}/owner"
-    nobody = {"organisation_id": "00000000-0000-0000-0000-000000000000"}
-    check_problem(await operator.put(path, json=nobody), 404, Code.NOT_FOUND)
-    await create_region(served.container, None, RegionId(2), "twee", "Twee")
-    elsewhere = await make_party(served.container, Role.PROVIDER_CAPACITY, RegionId(2))
-    before = await everything(database)
-    answer = await operator.put(path, json={"organisation_id": str(elsewhere.organisation_id)})
-    problem = check_problem(answer, 400, Code.INVALID_INPUT)
-    assert problem["errors"][0]["pointer"] == "/organisation_id"
-    assert await everything(database) == before
+    async def found(path: str, **params: str) -> list[str]:
+        answer = await client.get(f"/v1/{path}", params=params)
+        return [item["id"] for item in answer.json()["items"]]
+
+    points = await found("organisations", kind="coordination-point")
+    assert points == [str(served.coordinator.organisation_id)]
+    assert await found("locations", gemeente="0637") == [str(served.location_id)]
+    assert await found("locations", gemeente="0518") == []
+    owner = str(served.provider.organisation_id)
+    assert await found("locations", organisation_id=owner) == [str(served.location_id)]
+    assert await found("pools", gemeente="0637") == [str(served.pool_id)]
+    assert await found("pools", gemeente="0518") == []
+    assert await found("pools", location_id=str(served.location_id)) == [str(served.pool_id)]
+    assert await found("pools", location_id=owner) == []
+
+
+@pytest.mark.parametrize("path", ["organisations", "locations", "regions"])
+async def test_one_is_read_with_its_version(
+    client: httpx.AsyncClient, served: World, path: str
+) -> None:
+    ids = {
+        "organisations": served.provider.organisation_id,
+        "locations": served.location_id,
+        "regions": 1,
+    }
+    answer = await client.get(f"/v1/{path}/{ids[path]}")
+    assert (answer.status_code, answer.headers["etag"]) == (200, '"1"')
+    assert answer.json()["id"] == (ids[path] if path == "regions" else str(ids[path]))

@@ -59,6 +59,7 @@ async def test_the_receipt_of_a_first_report(
         "valid_until": "2026-11-18T15:00:00Z",
         "free": 1,
         "balance": 1,
+        "warnings": [],
     }
 
 
@@ -264,3 +265,46 @@ async def test_the_history_tells_what_was_stated_and_what_was_believed(
     assert past["stated_at"] == "2026-11-18T09:02:00Z"
     believed = datetime.fromisoformat(past["observed_at"])
     assert abs(believed - (NINE - timedelta(minutes=1))) < timedelta(seconds=10)
+
+
+async def test_warnings_are_told_with_their_label_and_the_report_counts(
+    provider: httpx.AsyncClient, served: World, report: str
+) -> None:
+    await provider.put(report, json={"operable": 9, "occupied": 9, "planned": 0})
+    await served.settled()
+    answer = await provider.put(report, json={"operable": 17, "occupied": 9, "planned": 9})
+    assert answer.json()["outcome"] == "accepted"
+    label = "wijkt sterk af van de vorige melding"
+    assert answer.json()["warnings"] == [
+        {"code": "sprong", "field": "operable", "label": label, "was": 9, "now": 17},
+        {
+            "code": "tekort",
+            "field": "occupied",
+            "label": "er is meer bezet en gepland dan er bemand is",
+            "was": None,
+            "now": None,
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        ({"discharges": [{"on": "2026-11-23", "places": 0}]}, "/discharges/0/places"),
+        ({"discharges": [{"on": "2026-11-23"}]}, "/discharges/0/places"),
+        ({"admissions": [{"on": "morgen", "places": 1}]}, "/admissions/0/on"),
+        ({"admissions": [{"on": "2026-11-23", "places": 1, "x": 1}]}, "/admissions/0/x"),
+        ({"admissions": [{"on": "2026-11-23", "places": 1}] * 61}, "/admissions"),
+        ({"admissions": [{"on": "2026-11-23", "places": 1}] * 2}, "/admissions"),
+        ({"discharges": [{"on": "2199-11-23", "places": 1}]}, "/discharges"),
+        ({"note": "a\nb"}, "/note"),
+        ({"note": "x" * 201}, "/note"),
+        ({"operable": 2, "free": 3}, "/free"),
+        ({"physical": 4, "closed": 2, "closed_reason": "uitbraak", "free": 3}, "/free"),
+    ],
+)
+async def test_what_comes_along_is_refused_by_name(
+    provider: httpx.AsyncClient, report: str, said: dict[str, Any], pointer: str
+) -> None:
+    problem = check_problem(await provider.put(report, json=said), 400, Code.INVALID_INPUT)
+    assert [error["pointer"] for error in problem["errors"]] == [pointer]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,10 @@ from app.container import running
 from app.db.keys import find_credential
 from app.db.unit_of_work import UnitOfWork
 from app.demo_file import DemoFile
-from app.demo_region import ORGANISATIONS
+from app.demo_postcodes import POSTCODES
+from app.demo_region import ORGANISATIONS, TEAMS
 from app.security.keys import key_hash
-from app.services import demo, keys, registers
+from app.services import demo, keys, pools
 from app.services.demo import KEY_NAME, fill
 from app.settings import Environment, Settings, SettingsError
 from domain.actors import Role
@@ -25,6 +27,10 @@ from tests.support.database import Database
 
 #: A coordination point, a provider with two locations and six pools, the region's organisation.
 SMALL = tuple(o for o in ORGANISATIONS if o.agb in ("75990010", "42990006", "75990012"))
+#: And two teams of the provider.
+FEW = tuple(team for team in TEAMS if team.agb == "42990006")[:2]
+
+ELZENMARE = next(o for o in ORGANISATIONS if o.agb == "45990004")
 
 Written = Callable[[], DemoFile]
 
@@ -33,6 +39,7 @@ Written = Callable[[], DemoFile]
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Less to fill: the same steps in less time."""
     monkeypatch.setattr(demo, "ORGANISATIONS", SMALL)
+    monkeypatch.setattr(demo, "TEAMS", FEW)
 
 
 @pytest.fixture
@@ -96,12 +103,24 @@ async def test_the_region_is_filled_as_its_tables_say(
 ) -> None:
     await fill(settings, settings.demo_file)
     found = await registers_of(database)
-    assert len({row[0] for row in found}) == 12
-    assert len([row for row in found if row[7] is not None]) == 60
+    assert {row[0] for row in found} == {organisation.agb for organisation in ORGANISATIONS}
+    locations = [location for o in ORGANISATIONS for location in o.locations]
+    pools = [pool for location in locations for pool in location.pools]
+    assert sorted(row[7] for row in found if row[7] is not None) == sorted(
+        pool.code for pool in pools
+    )
+    counted = await database.one(
+        "SELECT (SELECT count(*) FROM location WHERE latitude IS NOT NULL"
+        " AND intake_hours IS NOT NULL AND on_call IS NOT NULL AND gemeente_year IS NOT NULL),"
+        " (SELECT count(*) FROM bed), (SELECT count(*) FROM home_care_team),"
+        " (SELECT count(*) FROM postcode), (SELECT count(*) FROM source WHERE released_at IS NULL)"
+    )
+    assert tuple(counted) == (len(locations), 16, 60, len(POSTCODES), 1)
     assert await database.value("SELECT name FROM region WHERE id = 1") == "Haaglanden"
     content = written()
     assert content.base_url == settings.base_url
-    assert len(content.keys) == 15
+    assert len(content.keys) == sum(len(o.roles) for o in ORGANISATIONS)
+    assert content.keys[0].role is Role.COORDINATOR
     await assert_keys_open(database, content)
     terms = await database.one(
         "SELECT lag_minutes, includes_holds FROM source s JOIN organisation o"
@@ -170,8 +189,9 @@ async def test_a_fill_that_is_cut_off_after_every_step_completes_without_doubles
         except CutError:
             cuts += 1
         assert cuts < 100
-    # Region, 3 organisations, 2 locations, 6 pools: each was the last step of a run.
-    assert cuts >= 12
+    # Region, postcodes, 3 organisations, 2 locations, 6 pools, 2 teams: each ended a run.
+    assert cuts >= 15
+    assert await database.value("SELECT count(*) FROM home_care_team") == 2
     found = await registers_of(database)
     assert len(found) == len(set(map(str, found))) == 8
     content = written()
@@ -212,7 +232,7 @@ async def test_what_was_changed_since_is_not_filled_in_again(
     async with running(settings, clock.now) as container:
         pool: UUID = await database.value("SELECT id FROM pool WHERE external_id = 'DM-kort'")
         to: UUID = await database.value("SELECT id FROM organisation WHERE agb = '75990010'")
-        await registers.transfer_pool(container, None, PoolId(pool), OrganisationId(to))
+        await pools.transfer_pool(container, None, PoolId(pool), OrganisationId(to))
     before = await registers_of(database)
     settings.demo_file.unlink()
     await fill(settings, settings.demo_file)
@@ -220,15 +240,35 @@ async def test_what_was_changed_since_is_not_filled_in_again(
     assert await database.value("SELECT count(*) FROM pool") == 6
 
 
-async def test_a_newer_version_with_more_organisations_leaves_a_filled_region_as_it_is(
-    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+async def test_a_region_of_an_earlier_version_is_completed_and_what_is_there_stays(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    written: Written,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(demo, "ORGANISATIONS", SMALL)
+    """As the first version left it: no teams, no beds, fewer places, and some of it changed since."""
+    few = (SMALL[0], replace(ELZENMARE, locations=ELZENMARE.locations[:1]), SMALL[2])
+    monkeypatch.setattr(demo, "ORGANISATIONS", few)
+    monkeypatch.setattr(demo, "TEAMS", FEW)
     await fill(settings, settings.demo_file)
-    before = (await everything_written(database), settings.demo_file.read_bytes())
-    monkeypatch.setattr(demo, "ORGANISATIONS", ORGANISATIONS)
+    before, earlier = await registers_of(database), written()
+    async with running(settings, clock.now) as container:
+        pool: UUID = await database.value("SELECT id FROM pool WHERE external_id = 'zuid-kort'")
+        to: UUID = await database.value("SELECT id FROM organisation WHERE agb = '75990010'")
+        await pools.transfer_pool(container, None, PoolId(pool), OrganisationId(to))
+    monkeypatch.setattr(demo, "ORGANISATIONS", (*SMALL, ELZENMARE))
+    monkeypatch.setattr(demo, "TEAMS", tuple(t for t in TEAMS if t.agb == "42990006"))
     await fill(settings, settings.demo_file)
-    assert (await everything_written(database), settings.demo_file.read_bytes()) == before
+    after = await registers_of(database)
+    assert set(map(str, before)) < set(map(str, after))
+    assert len(set(map(str, after))) == len(after)
+    assert await database.value("SELECT count(*) FROM pool WHERE external_id = 'zuid-kort'") == 1
+    assert await database.value("SELECT count(*) FROM bed") == 4
+    assert await database.value("SELECT count(*) FROM home_care_team") == 4
+    content = written()
+    assert content.keys[: len(earlier.keys)] == earlier.keys
+    await assert_keys_open(database, content)
 
 
 async def test_a_lost_file_gets_new_keys_and_the_lost_ones_open_nothing(

@@ -47,6 +47,8 @@ def test_defaults_are_those_of_a_demo() -> None:
     assert settings.database_url == settings.redis_url == ""
     assert settings.base_url == "http://localhost:8080"
     assert settings.demo_file == Path("var/demo.json")
+    kept = (settings.keep_reports_months, settings.keep_audit_months, settings.keep_events_days)
+    assert kept == (25, 66, 35)
 
 
 def test_the_environment_comes_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,6 +79,9 @@ def test_a_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> No
         ("VERKEERSTOREN_PORT", "http"),
         ("VERKEERSTOREN_ENVIRONMENT", "staging"),
         ("VERKEERSTOREN_LOG_LEVEL", "chatty"),
+        ("VERKEERSTOREN_KEEP_REPORTS_MONTHS", "0"),
+        ("VERKEERSTOREN_KEEP_AUDIT_MONTHS", "0"),
+        ("VERKEERSTOREN_KEEP_EVENTS_DAYS", "0"),
         ("DATABASE_URL", "mysql://db/verkeerstoren"),
         ("DATABASE_OWNER_URL", "db"),
         ("REDIS_URL", "http://valkey"),
@@ -91,6 +96,8 @@ def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, valu
 def test_production_starts_with_real_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert production(monkeypatch).environment is Environment.PRODUCTION
     assert production(monkeypatch, DATABASE_OWNER_URL="", REDIS_URL="").redis_url == ""
+    kept = production(monkeypatch, VERKEERSTOREN_KEEP_AUDIT_MONTHS="60").keep_audit_months
+    assert kept == 60
 
 
 @pytest.mark.parametrize(
@@ -107,6 +114,7 @@ def test_production_starts_with_real_servers(monkeypatch: pytest.MonkeyPatch) ->
         ("DATABASE_OWNER_URL", "postgresql://u:change-me-please-now@db/v", "looks like an example"),
         ("REDIS_URL", "redis://:verkeerstoren-demo-1@valkey", "looks like an example"),
         ("VERKEERSTOREN_BASE_URL", "http://verkeerstoren.example.nl", "https"),
+        ("VERKEERSTOREN_KEEP_AUDIT_MONTHS", "59", "NEN 7513"),
     ],
 )
 def test_production_refuses(

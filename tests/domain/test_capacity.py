@@ -60,6 +60,8 @@ def test_what_is_left_by_the_reports_own_account(said: Figures, base: int | None
         (Figures(physical=9, operable=10), "/operable"),
         (Figures(physical=9, closed=10, closed_reason=STAFF), "/closed"),
         (Figures(physical=1, free=2), "/free"),
+        (Figures(operable=1, free=2), "/free"),
+        (Figures(physical=9, free=6, closed=4, closed_reason=STAFF), "/free"),
         (Figures(operable=10, occupied=8, free=2), "/free"),
         (Figures(operable=10, occupied=8, planned=0, free=2), "/free"),
         (Figures(closed_reason=STAFF), "/closed_reason"),
@@ -84,7 +86,8 @@ def test_figures_that_cannot_be_true_are_refused_by_name(said: Figures, pointer:
         Figures(physical=9999, operable=9999, occupied=9999, planned=9999),
         Figures(physical=10, operable=10, occupied=10, planned=5),
         Figures(physical=10, closed=10, closed_reason=STAFF),
-        Figures(operable=10, free=2),
+        Figures(operable=10, free=10),
+        Figures(physical=10, free=6, closed=4, closed_reason=STAFF),
         Figures(occupied=10, free=2),
     ],
 )

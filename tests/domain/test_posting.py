@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.posting import AMSTERDAM, EARLY, GRACE, PostingSchedule, next_due, valid_until
+from domain.calendar import AMSTERDAM
+from domain.posting import EARLY, GRACE, PostingSchedule, next_due, valid_until
 
 WORKDAYS, DAILY, ON_CHANGE = (
     PostingSchedule.WORKDAYS_TWICE,

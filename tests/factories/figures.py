@@ -59,11 +59,14 @@ def figures(draw: st.DrawFn) -> Figures:
             closed_reason=reason,
         )
     else:
+        free = draw(_counts)
+        room = max(6, (free or 0) + (closed or 0))
         said = Figures(
-            physical=draw(st.none() | st.integers(6, 8)),
+            physical=draw(st.none() | st.integers(room, 12)),
+            operable=draw(st.none() | st.just(6)),
             closed=closed,
             closed_reason=reason,
-            free=draw(_counts),
+            free=free,
             available_from=draw(_dates),
         )
     assert _possible(said)

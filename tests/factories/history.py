@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.db.registers import lock_pool
 from app.db.unit_of_work import UnitOfWork
-from app.services import keys, registers, reports
+from app.services import keys, pools, reports
 from domain.actors import Role
 from domain.capacity import Figures, Outcome
 from domain.care_types import CareType
@@ -131,7 +131,7 @@ class History:
         pool_id = self._any_pool()
         world = self.world
         to = world.other if self.owners[pool_id] is world.provider else world.provider
-        await registers.transfer_pool(world.container, None, pool_id, to.organisation_id)
+        await pools.transfer_pool(world.container, None, pool_id, to.organisation_id)
         self.owners[pool_id] = to
 
     async def revoke(self) -> None:

@@ -9,15 +9,20 @@ from uuid import UUID
 from app.container import Container
 from app.live.board import PoolFacts
 from app.security.keys import Credential
-from app.services import keys, registers, reports
+from app.services import keys, locations, organisations, pools, regions, reports
 from domain.actors import OrganisationKind, Role
 from domain.capacity import Figures, Terms
 from domain.care_types import CareType
 from domain.identifiers import LocationId, OrganisationId, PoolId, RegionId
+from domain.locations import Location
+from domain.organisations import Organisation
+from domain.pools import Pool, Posting
 from domain.posting import PostingSchedule
 from tests.support.database import register_admission
 
 REGION = RegionId(1)
+#: Made by the fixture second_region; nobody of the world works there.
+TWO = RegionId(2)
 _numbers = count(1)
 
 
@@ -29,6 +34,18 @@ class Party:
     agb: str
     key: str
     key_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Inhabitants:
+    """Who and what is in a world."""
+
+    coordinator: Party
+    provider: Party
+    other: Party
+    operator: Party
+    location_id: LocationId
+    pool_id: PoolId
 
 
 @dataclass(slots=True)
@@ -44,9 +61,21 @@ class World:
     pool_id: PoolId
 
     @classmethod
+    async def known(cls, container: Container, inhabitants: Inhabitants) -> "World":
+        """The world of a database that it is in already, once the container's board shows it."""
+        world = cls(container, *(getattr(inhabitants, name) for name in Inhabitants.__slots__))
+        await world.settled()
+        return world
+
+    @property
+    def inhabitants(self) -> Inhabitants:
+        """Who and what is in it."""
+        return Inhabitants(*(getattr(self, name) for name in Inhabitants.__slots__))
+
+    @classmethod
     async def create(cls, container: Container, region_id: RegionId = REGION) -> "World":
         """Makes it all and waits until the container's board shows it."""
-        await registers.create_region(container, None, region_id, f"regio-{region_id}", "Regio")
+        await regions.create_region(container, None, region_id, f"regio-{region_id}", "Regio")
         coordinator = await make_party(container, Role.COORDINATOR, region_id)
         provider = await make_party(container, Role.PROVIDER_CAPACITY, region_id)
         other = await make_party(container, Role.PROVIDER_CAPACITY, region_id)
@@ -83,13 +112,12 @@ class World:
         pool_id: PoolId | None = None,
         **options: object,
     ) -> reports.Receipt:
-        """Reports a pool through the service; the options are those of `report_pool`."""
+        """Reports a pool through the service; the options are those of `Given`."""
         return await reports.report_pool(
             self.container,
             await self.credential(by or self.provider),
             await self.pool(pool_id),
-            figures,
-            **options,  # type: ignore[arg-type]
+            reports.Given(figures, **options),  # type: ignore[arg-type]
         )
 
     async def confirm(self, version: int, *, by: Party | None = None) -> reports.Receipt:
@@ -128,9 +156,8 @@ async def make_party(
         if role is Role.COORDINATOR
         else OrganisationKind.PROVIDER
     )
-    organisation_id = await registers.create_organisation(
-        container, None, agb=agb, name=f"Organisatie {number}", kind=kind, regions=[region_id]
-    )
+    made = Organisation(agb, f"Organisatie {number}", kind, frozenset({region_id}))
+    organisation_id = (await organisations.create_organisation(container, None, made)).id
     new = keys.NewKey(organisation_id, role, f"{role} {number}", terms or Terms())
     issued = await keys.issue_key(container, None, new)
     assert issued.key is not None
@@ -151,8 +178,11 @@ async def make_location(
     container: Container, owner: Party, region_id: RegionId = REGION
 ) -> LocationId:
     """A location of a party."""
-    new = registers.NewLocation("De Linde", "Lindelaan 1", "2725", "Zoetermeer", "0637")
-    return await registers.create_location(container, None, owner.organisation_id, region_id, new)
+    new = Location("De Linde", "Lindelaan 1", "2725", "Zoetermeer", "0637")
+    written = await locations.create_location(
+        container, None, owner.organisation_id, region_id, new
+    )
+    return written.id
 
 
 async def make_pool(
@@ -163,10 +193,10 @@ async def make_pool(
 ) -> PoolId:
     """A pool at a location, for elv-laag unless said otherwise."""
     number = next(_numbers)
-    new = registers.NewPool(
-        f"P{number}", f"Pool {number}", care_types or (CareType.ELV_LAAG,), schedule
+    new = Pool(
+        f"P{number}", f"Pool {number}", care_types or (CareType.ELV_LAAG,), Posting(schedule)
     )
-    return await registers.create_pool(container, None, location_id, new)
+    return (await pools.create_pool(container, None, location_id, new)).id
 
 
 def counts(operable: int, occupied: int, planned: int = 0) -> Figures:

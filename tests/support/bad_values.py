@@ -33,13 +33,17 @@ WRONG: dict[str, list[Any]] = {
         *["1", "", 1.5, True, False, [], [1], {}, -1, 100_000, 2**31, 2**63, 2**64],
         *[Literal("1.0"), Literal("1e2"), Literal("1e400"), Literal(HUGE), Literal("-0.0")],
     ],
+    "array": ["", "x", 1, True, {}, [1], [{}], [None], [[]], ["x"]],
     "boolean": ["true", "ja", 0, 1, 1.0, [], {}],
-    "string": [1, 1.5, True, [], {}, "", "x" * 101, "a\x00b", "a\nb", "\x7f"],
+    "string": [1, 1.5, True, [], {}, "", "x" * 201, "a\x00b", "a\nb", "\x7f"],
     "uuid": ["", "x", 1, True, [], {}, "01a2005b-4ea1-7582-b9ab-04ae8eb23b2", "g" * 32],
     "enum": ["", "onbekend", "ANALYST", "Personeel", 1, True, [], {}, " analyst"],
     "date": [*DATES[:2], "2026-02-30", "21-11-2026", 20_000, "20000", True, [], {}],
     "date-time": TIMES,
 }
+WRONG["array"] = ["", "x", 1, 1.5, True, {}, {"0": 1}]
+WRONG["object"] = ["", "x", 1, 1.5, True, [], [1]]
+WRONG["number"] = ["1", "", True, [], {}, -91, 181, Literal("1e400"), Literal(HUGE)]
 #: A date may stand for itself nowhere else; the ends of the calendar are slips.
 WRONG["date"] += ["0001-01-01", "9999-12-31", "2026-11-21T08:00:00Z", "2026-11-21T00:00:00Z"]
 

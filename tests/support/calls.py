@@ -5,16 +5,24 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import orjson
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api.main import create_app
 from api.problems import MEDIA_TYPE, TEXTS
 from api.routing import asked_of
+from app.services import admission_stops
 from app.settings import Environment, Settings
 from domain.actors import Action
+from domain.admission_stops import Stop
+from domain.care_types import ClosedReason
 from domain.errors import Code
-from tests.factories.world import Party, World
+from domain.events import Kind
+from domain.home_care import Light, TeamReport
+from tests.factories.beds import make_beds, place_of
+from tests.factories.home_care import make_team, tell
+from tests.factories.world import REGION, Party, World
 from tests.support.database import Database
 
 
@@ -26,11 +34,111 @@ def the_app() -> FastAPI:
 APP = the_app()
 DOCUMENT: dict[str, Any] = APP.openapi()
 
+#: A file that a call takes instead of JSON, with its media type.
+FILES: dict[tuple[str, str], tuple[str, str]] = {
+    ("POST", "/v1/imports/capacity"): ("text/csv", "pool;vrij nu\r\n{external_id};2\r\n"),
+}
 #: A body that each call with one accepts; `{name}` is filled in from the world.
-BODIES: dict[tuple[str, str], dict[str, Any]] = {
+BODIES: dict[tuple[str, str], Any] = {
+    ("POST", "/v1/reports"): [{"pool_id": "{pool_id}", "operable": 10, "occupied": 8}],
+    ("POST", "/v1/confirmations"): [{"pool_id": "{pool_id}", "version": 1}],
     ("PUT", "/v1/pools/{pool_id}/report"): {"operable": 10, "occupied": 8, "planned": 1},
     ("PUT", "/v1/organisations/{agb}/pools/{external_id}/report"): {"free": 2},
     ("PUT", "/v1/pools/{pool_id}/owner"): {"organisation_id": "{organisation_id}"},
+    ("PUT", "/v1/pools/{pool_id}"): {
+        "external_id": "{external_id}",
+        "name": "Afdeling 1",
+        "care_types": ["elv-laag", "grz"],
+        "features": ["tillift"],
+        "admission_rules": {"days": ["ma"], "opens": "10:00"},
+    },
+    ("PUT", "/v1/pools/{pool_id}/posting"): {
+        "posting_schedule": "werkdagen-tweemaal",
+        "time_to_live_minutes": 240,
+    },
+    ("POST", "/v1/pools"): {
+        "location_id": "{location_id}",
+        "external_id": "nieuw",
+        "name": "Afdeling 2",
+        "care_types": ["grz"],
+    },
+    ("POST", "/v1/locations"): {
+        "organisation_id": "{owner_id}",
+        "region_id": 1,
+        "name": "De Iep",
+        "address": "Iepenlaan 1",
+        "postcode": "2711 CZ",
+        "place": "Zoetermeer",
+        "gemeente": "0637",
+        "latitude": 52.05,
+        "longitude": 4.5,
+    },
+    ("PUT", "/v1/locations/{location_id}"): {
+        "name": "De Linde",
+        "address": "Lindelaan 1",
+        "postcode": "2725",
+        "place": "Zoetermeer",
+        "gemeente": "0637",
+        "latitude": 52.05,
+        "longitude": 4.5,
+        "opening_hours": {"ma": [["08:30", "17:00"]]},
+    },
+    ("PUT", "/v1/locations/{location_id}/owner"): {"organisation_id": "{organisation_id}"},
+    ("POST", "/v1/organisations"): {
+        "agb": "41777777",
+        "name": "Nieuw",
+        "kind": "coordination-point",
+        "regions": [1],
+        "pc4s": ["2725"],
+        "insurers": [{"uzovi": "7029", "valid_from": "2026-01-01"}],
+    },
+    ("PUT", "/v1/organisations/{organisation_id}"): {
+        "agb": "{other_agb}",
+        "name": "Anders",
+        "kind": "coordination-point",
+        "regions": [1],
+    },
+    ("POST", "/v1/organisations/{organisation_id}/merger"): {"into": "{owner_id}"},
+    ("POST", "/v1/regions"): {"id": 7, "code": "zeven", "name": "Zeven"},
+    ("PUT", "/v1/regions/{region_id}"): {"code": "regio-1", "name": "Regio"},
+    ("POST", "/v1/beds"): {"pool_id": "{bed_pool_id}", "external_id": "nieuw", "name": "Bed 9"},
+    ("PUT", "/v1/beds/{bed_id}"): {"state": "free"},
+    ("PUT", "/v1/beds/{bed_id}/details"): {
+        "external_id": "{bed_external_id}",
+        "name": "Bed 1",
+        "features": ["tillift"],
+    },
+    ("PUT", "/v1/organisations/{agb}/pools/{pool_external_id}/beds/{bed_external_id}"): {
+        "state": "cleaning",
+    },
+    ("POST", "/v1/home-care-teams"): {
+        "organisation_id": "{owner_id}",
+        "external_id": "nieuw",
+        "name": "Team Oost",
+        "pc4s": ["2725"],
+        "skills": ["basis"],
+        "dagdelen": ["ochtend"],
+    },
+    ("PUT", "/v1/home-care-teams/{team_id}"): {
+        "external_id": "{team_external_id}",
+        "name": "Team West",
+        "pc4s": ["2725", "2719"],
+        "skills": ["basis", "wond"],
+        "dagdelen": ["ochtend", "nacht"],
+    },
+    ("PUT", "/v1/home-care-teams/{team_id}/owner"): {"organisation_id": "{organisation_id}"},
+    ("PUT", "/v1/home-care-teams/{team_id}/report"): {
+        "light": "oranje",
+        "earliest_start": "2026-11-30",
+        "exceptions": [{"skill": "wond", "light": "rood"}],
+    },
+    ("PUT", "/v1/organisations/{agb}/home-care-teams/{team_external_id}/report"): {
+        "light": "groen",
+    },
+    ("PUT", "/v1/locations/{location_id}/admission-stop"): {
+        "reason": "uitbraak",
+        "note": "noro",
+    },
     ("POST", "/v1/keys"): {
         "organisation_id": "{organisation_id}",
         "role": "analyst",
@@ -40,8 +148,20 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
 #: Headers and parameters without which a call can't succeed.
 HEADERS: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "/v1/pools/{pool_id}/confirmation"): {"if-match": '"1"'},
+    ("POST", "/v1/home-care-teams/{team_id}/confirmation"): {"if-match": '"1"'},
+    ("PUT", "/v1/home-care-teams/{team_id}"): {"if-match": '"1"'},
+    ("PUT", "/v1/beds/{bed_id}/details"): {"if-match": '"1"'},
+    ("PUT", "/v1/regions/{region_id}"): {"if-match": '"1"'},
+    ("PUT", "/v1/organisations/{organisation_id}"): {"if-match": '"1"'},
+    ("PUT", "/v1/locations/{location_id}"): {"if-match": '"1"'},
+    ("PUT", "/v1/pools/{pool_id}"): {"if-match": '"1"'},
+    ("PUT", "/v1/pools/{pool_id}/posting"): {"if-match": '"1"'},
 }
-QUERIES: dict[tuple[str, str], dict[str, str]] = {("GET", "/v1/events"): {"after": "{position}"}}
+QUERIES: dict[tuple[str, str], dict[str, str]] = {
+    ("GET", "/v1/events"): {"after": "{position}"},
+    ("GET", "/v1/availability"): {"care_type": "elv-laag"},
+    ("GET", "/v1/home-care"): {"postcode": "2725"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +205,11 @@ CALLS = [
 ]
 # What goes by a version comes first, and what takes the examples' pool and key away comes last.
 CALLS.sort(
-    key=lambda c: (c.key not in HEADERS, c.asks in (Action.REGISTER_WRITE, Action.KEY_REVOKE))
+    key=lambda c: (
+        c.key not in HEADERS,
+        c.asks in (Action.REGISTER_WRITE, Action.KEY_REVOKE),
+        c.path.endswith(("/merger", "/closure", "/revocation")),
+    )
 )
 GUARDED = [call for call in CALLS if call.asks is not None]
 WITH_BODY = [call for call in CALLS if call.has_body]
@@ -94,7 +218,14 @@ WITH_BODY = [call for call in CALLS if call.has_body]
 class Example:
     """Fills calls in with what there is in a world."""
 
-    def __init__(self, world: World, external_id: str, position: str) -> None:
+    def __init__(
+        self,
+        world: World,
+        external_id: str,
+        position: str,
+        source_id: str,
+        more: dict[str, str],
+    ) -> None:
         self.world = world
         self.values = {
             "pool_id": str(world.pool_id),
@@ -102,28 +233,46 @@ class Example:
             "external_id": external_id,
             "key_id": str(world.other.key_id),
             "organisation_id": str(world.other.organisation_id),
+            "owner_id": str(world.provider.organisation_id),
+            "other_agb": world.other.agb,
+            "location_id": str(world.location_id),
+            "region_id": str(REGION),
+            "source_id": source_id,
             "position": position,
+            **more,
         }
 
     @classmethod
     async def of(cls, world: World) -> "Example":
-        """With the first pool, reported once, so that there is something to confirm."""
+        """With the first pool, reported once, so that there is something to confirm; a bed and a team."""
         from domain.capacity import Figures
 
         receipt = await world.report(Figures(free=3))
+        more = await _followed(world)
         await world.settled()
-        return cls(world, (await world.pool()).external_id, str(receipt.position))
+        source = (await world.credential(world.provider)).source
+        assert source is not None
+        code = (await world.pool()).external_id
+        return cls(world, code, str(receipt.position), str(source.id), more)
 
     def path(self, call: Call, **other: str) -> str:
         """The call's path; `other` replaces some of its parameters."""
         return call.path.format(**{**self.values, **other})
 
-    def body(self, call: Call) -> dict[str, Any]:
+    def body(self, call: Call) -> Any:
         """A body that is accepted. A new call needs one in BODIES."""
-        return {
-            name: value.format(**self.values) if isinstance(value, str) else value
-            for name, value in BODIES[call.key].items()
-        }
+        return self._filled(BODIES[call.key])
+
+    def _filled(self, value: Any) -> Any:
+        match value:
+            case str():
+                return value.format(**self.values)
+            case dict():
+                return {name: self._filled(inner) for name, inner in value.items()}
+            case list():
+                return [self._filled(inner) for inner in value]
+            case _:
+                return value
 
     def query(self, call: Call) -> dict[str, str]:
         """Parameters that are accepted."""
@@ -148,7 +297,11 @@ class Example:
         """The call as it works, but for the changes: `headers`, `content`, `params`, `path`."""
         headers = {**self.headers(call), **changes.pop("headers", {})}
         content = changes.pop("content", None)
-        if content is None and call.has_body:
+        if content is None and call.key in FILES:
+            media_type, text = FILES[call.key]
+            content = text.format(**self.values)
+            headers.setdefault("content-type", media_type)
+        elif content is None and call.has_body:
             content = json.dumps(self.body(call))
         if content is not None:
             headers.setdefault("content-type", "application/json")
@@ -159,6 +312,29 @@ class Example:
             call.method, path, headers=headers, content=content, params=params or None, **changes
         )
         return await client.send(request)
+
+
+async def _followed(world: World) -> dict[str, str]:
+    """A bed, a team that was reported, and a stop at the first location; what they go by."""
+    (bed_id,) = await make_beds(world, 1)
+    bed_pool_id = (await place_of(world, bed_id)).pool_id
+    team_id = await make_team(world)
+    await tell(world, team_id, TeamReport(Light.GROEN))
+    place = await admission_stops.find_location(world.container, world.location_id)
+    credential = await world.credential(world.provider)
+    stop = Stop(ClosedReason.UITBRAAK)
+    await admission_stops.set_stop(world.container, credential, place, stop)
+    await world.settled()
+    board = world.container.board.regions[REGION]
+    team = orjson.loads(board.get(Kind.HOME_CARE_TEAM, team_id) or "")
+    return {
+        "bed_id": str(bed_id),
+        "bed_pool_id": str(bed_pool_id),
+        "bed_external_id": "B1",
+        "pool_external_id": (await world.pool(bed_pool_id)).external_id,
+        "team_id": str(team_id),
+        "team_external_id": team["external_id"],
+    }
 
 
 def check_problem(answer: httpx.Response, status: int, code: Code) -> dict[str, Any]:
@@ -180,7 +356,8 @@ def check_problem(answer: httpx.Response, status: int, code: Code) -> dict[str, 
 async def everything(database: Database) -> dict[str, str]:
     """A fingerprint of every table: equal means that nothing changed."""
     names = await database.all(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        " AND relkind IN ('r', 'p') AND NOT relispartition"
     )
     return {
         row["relname"]: await database.value(

@@ -41,7 +41,7 @@ class PoolModel:
     def take(self, item: ReportItem) -> str:
         """The verdict, with what follows from it done."""
         verdict = self._judge(item)
-        if verdict in ("accepted", "superseded"):
+        if verdict in ("accepted", "superseded", "sandbox"):
             self.taken.add((item.stated_at, item.digest))
         if verdict == "accepted":
             self.version += 1
@@ -60,9 +60,12 @@ class PoolModel:
             return "nothing-to-confirm"
         if item.expected_version not in (None, self.version):
             return "version-changed"
+        taken = (item.stated_at, item.digest) in self.taken
+        if item.sandbox:
+            return "repeated" if taken else "sandbox"
         if standing is None or item.confirmation:
             return "accepted"
-        if (item.stated_at, item.digest) in self.taken:
+        if taken:
             return "superseded"
         newer = _reported(item).precedence.outranks(standing.precedence)
         return "accepted" if newer else "superseded"

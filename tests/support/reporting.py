@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
+
 from app.db.engine import connect
 from app.db.report_queue import HOT_SETTINGS
 from app.db.reports import (
+    CAREFUL_STATEMENT,
     CONFIRMATION_STATEMENT,
     REPORT_STATEMENT,
     ReportItem,
@@ -45,10 +48,11 @@ def report_item(
     received_at: datetime | None = None,
     expected_version: int | None = None,
     owner_id: UUID | None = None,
+    sandbox: bool = False,
 ) -> ReportItem:
     """A report of these figures; without figures a "klopt nog". Seen when stated, received at once."""
     observed_at = observed_at or stated_at
-    content = (str(source.id), astuple(said) if said else ("klopt-nog", expected_version))
+    content = (str(source.id), astuple(said) if said else ("klopt-nog", expected_version), sandbox)
     figures = said or Figures()
     return ReportItem(
         pool_id=pool_id,
@@ -71,6 +75,10 @@ def report_item(
         closed_reason=figures.closed_reason,
         free=figures.free,
         available_from=figures.available_from,
+        forecast=None,
+        sandbox=sandbox,
+        note=None,
+        warnings=None,
         digest=hashlib.blake2b(repr(content).encode(), digest_size=16).digest(),
         tag=uuid4().int % 2**32,
         actor_id=uuid4(),
@@ -84,14 +92,26 @@ def report_item(
 class HotStatement:
     """The hot statement, prepared on a connection of its own, as the queue does."""
 
-    def __init__(self, connection: Any, reports: Any, confirmations: Any) -> None:
+    def __init__(self, connection: Any, reports: Any, confirmations: Any, careful: Any) -> None:
         self.connection = connection
         self._statements = {False: reports, True: confirmations}
+        self._careful = careful
 
     async def write(self, *items: ReportItem) -> list[ReportResult]:
-        """One commit of these, either all reports or all confirmations."""
+        """One commit of these, either all reports or all confirmations; carefully when it must."""
+        try:
+            return await self.once(*items)
+        except asyncpg.UniqueViolationError:
+            return await self.carefully(*items)
+
+    async def once(self, *items: ReportItem) -> list[ReportResult]:
+        """The statement that nearly every batch gets. History may refuse it."""
         (confirmation,) = {item.confirmation for item in items}
         return await write_reports(self._statements[confirmation], REGION, items)
+
+    async def carefully(self, *items: ReportItem) -> list[ReportResult]:
+        """The statement that looks in history first. Reports only."""
+        return await write_reports(self._careful, REGION, items)
 
     async def one(self, item: ReportItem) -> ReportResult:
         """One commit of one report."""
@@ -108,6 +128,7 @@ async def hot_statement(database: Database) -> AsyncIterator[HotStatement]:
             connection,
             await connection.prepare(REPORT_STATEMENT),
             await connection.prepare(CONFIRMATION_STATEMENT),
+            await connection.prepare(CAREFUL_STATEMENT),
         )
     finally:
         connection.terminate()

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.db.unit_of_work import UnitOfWork
-from app.services import registers
+from app.services import pools
 from app.settings import Settings
 from domain.events import Position
 from domain.identifiers import RegionId
@@ -76,7 +76,7 @@ async def test_a_report_that_waits_while_its_pool_changes_owner_is_judged_by_the
     before = await history_of(database, world.pool_id)
     paused = Paused(monkeypatch)
     transfer = asyncio.create_task(
-        registers.transfer_pool(world.container, None, world.pool_id, world.other.organisation_id)
+        pools.transfer_pool(world.container, None, world.pool_id, world.other.organisation_id)
     )
     await paused.there.wait()
     waiting = asyncio.create_task(report(api, caller, world.pool_id, 3))
@@ -123,7 +123,7 @@ async def test_from_the_transfer_on_only_the_new_owner_may_report_wherever_they_
         await subscriber.until("snapshot")
         first = await report(elsewhere, world.provider, pool_id, 2)
         assert first.status_code == 200
-        await registers.transfer_pool(world.container, None, pool_id, world.other.organisation_id)
+        await pools.transfer_pool(world.container, None, pool_id, world.other.organisation_id)
         # At once, also where nobody has heard of it yet: the row decides.
         assert (await report(elsewhere, world.provider, pool_id, 3)).status_code == 404
         await world.settled()

@@ -9,7 +9,7 @@ import pytest
 
 from app.container import running
 from app.live.closing import Close
-from app.services import keys, registers
+from app.services import keys, regions
 from app.settings import Settings
 from domain.actors import Role
 from domain.errors import OutcomeUnknown, Unavailable
@@ -218,7 +218,7 @@ async def test_a_region_that_the_restored_database_does_not_know_is_forgotten_un
 ) -> None:
     assert api.container is not None
     new, key = RegionId(2), world.operator.key
-    await registers.create_region(world.container, None, new, "west", "West")
+    await regions.create_region(world.container, None, new, "west", "West")
     async with asyncio.timeout(5):
         while new not in api.container.board.regions:
             await asyncio.sleep(0.01)
@@ -233,7 +233,7 @@ async def test_a_region_that_the_restored_database_does_not_know_is_forgotten_un
     await api.until_ready()
     ended = await ending_of(api, subscribe(key, region=2))
     assert ended.code == Close.NOT_ALLOWED
-    await registers.create_region(world.container, None, new, "west", "West")
+    await regions.create_region(world.container, None, new, "west", "West")
     async with asyncio.timeout(5):
         while new not in api.container.board.regions:
             await asyncio.sleep(0.01)

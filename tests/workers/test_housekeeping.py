@@ -5,23 +5,24 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.container import Container
 from app.db.idempotency import Request
 from app.services import keys
-from app.services.housekeeping import forget_old_requests
+from app.services.housekeeping import forget_old_requests, month_from
 from app.services.keys import NewKey
 from app.settings import Settings
 from domain.actors import Role
 from domain.errors import Unavailable
+from tests.factories.past import audit_at, months_of
 from tests.factories.world import World
 from tests.support.clock import Clock
 from tests.support.database import Database
 from tests.support.serving import ROOT
-from workers import housekeeping
+from workers.housekeeping import keep_house
 
 
 async def issue(world: World, name: str) -> str | None:
@@ -49,25 +50,52 @@ async def test_a_request_is_kept_for_a_day_and_no_longer(
 
 @pytest.mark.parametrize("failure", [Unavailable(), ValueError("defect")])
 async def test_housekeeping_goes_on_after_a_failure(
-    container: Container, monkeypatch: pytest.MonkeyPatch, failure: Exception
+    container: Container, failure: Exception
 ) -> None:
-    rounds = 0
+    """A chore that fails holds up neither the others nor itself the next time."""
+    done: list[str] = []
     again = asyncio.Event()
 
     async def fail_at_first(_container: Container) -> int:
-        nonlocal rounds
-        rounds += 1
-        if rounds == 1:
+        done.append("failing")
+        if done.count("failing") == 1:
             raise failure
-        again.set()
         return 1
 
-    monkeypatch.setattr(housekeeping, "forget_old_requests", fail_at_first)
-    loop = asyncio.create_task(housekeeping.keep_house(container, every_seconds=0.01))
+    async def do(_container: Container) -> int:
+        done.append("doing")
+        if done.count("doing") == 2:
+            again.set()
+        return 0
+
+    chores = {"failing": fail_at_first, "doing": do}
+    loop = asyncio.create_task(keep_house(container, every_seconds=0.01, chores=chores))
     await asyncio.wait_for(again.wait(), 10)
     loop.cancel()
     with pytest.raises(asyncio.CancelledError):
         await loop
+    assert done[:4] == ["failing", "doing"] * 2
+
+
+async def test_a_round_does_every_chore(
+    container: Container, clock: Clock, database: Database
+) -> None:
+    old = datetime(2003, 3, 1, tzinfo=UTC)
+    await audit_at(database, old)
+    async with database.connect() as connection:
+        await connection.execute(
+            "INSERT INTO idempotency VALUES (uuidv7(), 'oud', '\\x00', '{}', $1)", old
+        )
+    clock.turn(timedelta(days=150))
+    loop = asyncio.create_task(keep_house(container, every_seconds=60))
+    async with asyncio.timeout(10):
+        while await database.value("SELECT count(*) FROM idempotency"):
+            await asyncio.sleep(0.02)
+    loop.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await loop
+    assert (await months_of(database, "audit"))[-1] == f"{month_from(clock.now(), 3):%Y-%m}"
+    assert await database.value("SELECT count(*) FROM audit WHERE happened_at = $1", old) == 0
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])

@@ -11,7 +11,8 @@ import structlog
 
 from app import demo_file, logs
 from app.settings import LogLevel
-from workers.simulator.play import NothingToPlayError, Tally, play
+from workers.simulator.play import NothingToPlayError, play
+from workers.simulator.players import Context
 from workers.stopping import until_stopped
 
 log = structlog.get_logger()
@@ -26,18 +27,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     content = demo_file.read(options.keys)
     if content is None:
         sys.exit(f"{options.keys} is er niet of is geen demo.json. Maak er een met: make demo")
-    tally = Tally()
+    context = Context()
     try:
-        asyncio.run(until_stopped(_play(options, content, tally)))
+        asyncio.run(until_stopped(_play(options, content, context)))
     except NothingToPlayError as error:
         sys.exit(str(error))
     finally:
-        log.info("played", **tally)
+        log.info("played", **context.tally)
 
 
-async def _play(options: argparse.Namespace, content: demo_file.DemoFile, tally: Tally) -> None:
+async def _play(options: argparse.Namespace, content: demo_file.DemoFile, context: Context) -> None:
     playing = play(
-        options.base_url or content.base_url, content.keys, options.seed, options.speed, tally
+        options.base_url or content.base_url, content.keys, options.seed, options.speed, context
     )
     try:
         await asyncio.wait_for(playing, options.duration)

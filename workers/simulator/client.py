@@ -38,7 +38,8 @@ class Line:
         *,
         headers: dict[str, str] | None = None,
         params: dict[str, str] | None = None,
-        body: Callable[[], dict[str, Any]] | None = None,
+        body: Callable[[], Any] | None = None,
+        content: bytes | None = None,
     ) -> httpx.Response:
         """The API's answer, whatever it takes. `body` is made for each attempt: it may hold the time.
 
@@ -49,7 +50,12 @@ class Line:
             asked_to_wait = 0.0
             try:
                 answer = await self._http.request(
-                    method, path, headers=headers, params=params, json=body() if body else None
+                    method,
+                    path,
+                    headers=headers,
+                    params=params,
+                    json=body() if body else None,
+                    content=content,
                 )
             except httpx.RequestError as error:
                 self._tell(lost=True, why=repr(error))
@@ -91,43 +97,41 @@ class Desk:
             log.warning("key refused; this provider is played no more", agb=self.agb)
         self.key_refused = True
 
-    async def list_all(self, path: str, **params: str) -> list[dict[str, Any]]:
-        """All items of a register, page after page."""
-        items: list[dict[str, Any]] = []
-        following: dict[str, str] = {}
-        while True:
-            answer = await self._line.ask(
-                "GET",
-                path,
-                headers=self._authorization,
-                params={"limit": "500", **params, **following},
-            )
-            answer.raise_for_status()
-            page = answer.json()
-            items += page["items"]
-            if page["next_cursor"] is None:
-                return items
-            following = {"cursor": page["next_cursor"]}
-
-    async def care_types_by_bed(self) -> set[str]:
-        """The care types that are followed bed by bed, and take no report."""
-        answer = await self._line.ask("GET", "/v1/care-types", headers=self._authorization)
+    async def get(self, path: str) -> httpx.Response:
+        """The answer to a question. Raises HTTPStatusError when it is refused."""
+        answer = await self._line.ask("GET", path, headers=self._authorization)
         answer.raise_for_status()
-        return {item["code"] for item in answer.json() if item["counted_by_bed"]}
+        return answer
 
-    async def report(self, pool_id: str, body: Callable[[], dict[str, Any]]) -> httpx.Response:
-        """The answer to a report."""
+    async def put(self, path: str, body: Callable[[], Any]) -> httpx.Response:
+        """The answer to a PUT."""
+        return await self._line.ask("PUT", path, headers=self._authorization, body=body)
+
+    async def delete(self, path: str) -> httpx.Response:
+        """The answer to a DELETE."""
+        return await self._line.ask("DELETE", path, headers=self._authorization)
+
+    async def post(
+        self, path: str, body: Callable[[], Any] | None = None, version: int | None = None
+    ) -> httpx.Response:
+        """The answer to a POST; `version` is the one that was shown."""
+        shown = {} if version is None else {"if-match": f'"{version}"'}
         return await self._line.ask(
-            "PUT", f"/v1/pools/{pool_id}/report", headers=self._authorization, body=body
+            "POST", path, headers={**self._authorization, **shown}, body=body
         )
+
+    async def post_lines(self, path: str, lines: bytes) -> httpx.Response:
+        """The answer to NDJSON."""
+        headers = {**self._authorization, "content-type": "application/x-ndjson"}
+        return await self._line.ask("POST", path, headers=headers, content=lines)
+
+    async def report(self, pool_id: str, body: Callable[[], Any]) -> httpx.Response:
+        """The answer to a report."""
+        return await self.put(f"/v1/pools/{pool_id}/report", body)
 
     async def confirm(self, pool_id: str, version: int) -> httpx.Response:
         """The answer to "klopt nog" for the version that was shown."""
-        return await self._line.ask(
-            "POST",
-            f"/v1/pools/{pool_id}/confirmation",
-            headers={**self._authorization, "if-match": f'"{version}"'},
-        )
+        return await self.post(f"/v1/pools/{pool_id}/confirmation", version=version)
 
 
 def _retry_after(answer: httpx.Response) -> float:

@@ -160,8 +160,8 @@ async def test_a_snapshot_is_state_and_head_of_one_moment_whatever_commits_meanw
     async def happen() -> None:
         made.append(await make_pool(container, world.location_id))
         await world.settled()
-        await world.report(counts(9, len(made)), pool_id=made[-1])
-        await world.report(counts(9, 9 - len(made)))
+        await world.report(counts(40, len(made)), pool_id=made[-1])
+        await world.report(counts(40, 40 - len(made)))
 
     async def snapshot(connection: Any) -> Any:
         interrupted: Any = Interrupted(connection, happen)

@@ -247,7 +247,7 @@ async def test_history_refuses_a_report_that_got_in_while_its_repetition_waited(
         await other.one(first)
         await other.one(report_item(world.pool_id, counts(10, 9), OTHER_FEED, NINE + MINUTE))
         skewed = first._replace(observed_at=NINE + 2 * MINUTE, received_at=NINE + HOUR)
-        waiting = asyncio.create_task(hot.one(skewed))
+        waiting = asyncio.create_task(hot.once(skewed))
         await until_waiting(database)
     with pytest.raises(asyncpg.UniqueViolationError):
         await waiting

@@ -37,6 +37,7 @@ class Report:
     stated_at: datetime
     skew: int
     expected: int | None
+    sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Confirm:
     source: Feed
     at: datetime
     shown: int
+    sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +100,15 @@ said = st.sampled_from(
     ]
 )
 skews = st.sampled_from([0, 0, 0, -1, 1])
+in_sandbox = st.sampled_from([False, False, True])
 reports = st.builds(Report, feeds, said, moments, skews, st.sampled_from([None, None, None, 0, 1]))
+tried = st.builds(Report, feeds, said, moments, skews, st.sampled_from([None, 0]), st.just(True))
 acts = st.one_of(
     reports,
     reports,
+    tried,
     st.builds(Again, st.integers(0, 13), skews),
-    st.builds(Confirm, feeds, moments, st.sampled_from([0, 0, 1])),
+    st.builds(Confirm, feeds, moments, st.sampled_from([0, 0, 1]), in_sandbox),
     st.builds(Claim, st.sampled_from([1, -1])),
     st.builds(Promise, moments),
     st.builds(Admit, moments, st.booleans()),
@@ -115,7 +120,9 @@ def item_of(act: Report | Confirm, pool_id: UUID, model: PoolModel) -> ReportIte
     """The act as the hot statement takes it."""
     if isinstance(act, Confirm):
         shown = model.version - act.shown
-        return report_item(pool_id, None, act.source, act.at, expected_version=shown)
+        return report_item(
+            pool_id, None, act.source, act.at, expected_version=shown, sandbox=act.sandbox
+        )
     expected = None if act.expected is None else model.version - act.expected
     return report_item(
         pool_id,
@@ -125,6 +132,7 @@ def item_of(act: Report | Confirm, pool_id: UUID, model: PoolModel) -> ReportIte
         observed_at=act.stated_at + act.skew * STEP,
         received_at=MORNING + timedelta(days=1),
         expected_version=expected,
+        sandbox=act.sandbox,
     )
 
 

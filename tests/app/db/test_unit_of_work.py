@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.db.tables import OrganisationRow
 from app.db.unit_of_work import UnitOfWork
-from app.services.registers import create_region
+from app.services.regions import create_region
 from domain.errors import AlreadyExists
 from domain.events import Kind, Position
 from domain.identifiers import EVERYWHERE, RegionId

@@ -25,6 +25,8 @@ def pool_state(owner: str = OWNER, external_id: str = "P1", pool: int = 1) -> st
             "location_id": subject_id(80),
             "external_id": external_id,
             "posting_schedule": "werkdagen-tweemaal",
+            "time_to_live_minutes": None,
+            "care_types": ["elv-laag"],
         }
     )
 
@@ -163,3 +165,33 @@ def test_a_pool_is_found_in_whichever_region_it_is() -> None:
     assert board.pool_by_external_id("06010101", "P1") is not None
     assert board.pool(PoolId(UUID(int=2))) is None
     assert board.pool_by_external_id("06010101", "P2") is None
+
+
+def merged(number: int, agb: str, into: int | None) -> Subject:
+    state = {
+        "id": subject_id(number),
+        "agb": agb,
+        "merged_into": subject_id(into) if into is not None else None,
+    }
+    return Subject(Kind.ORGANISATION, subject_id(number), json.dumps(state))
+
+
+def test_the_code_of_a_merged_organisation_finds_what_its_successors_have() -> None:
+    board = fresh(
+        merged(70, "06010101", 71), merged(71, "06020202", 72), merged(72, "06030303", None)
+    )
+    board.apply([logged(1, kind=Kind.POOL, data=pool_state(subject_id(72)))], NOON)
+    for agb in ("06010101", "06020202", "06030303"):
+        assert board.pool_by_external_id(agb, "P1") is board.pool(PoolId(UUID(int=1)))
+    assert board.pool_by_external_id("06010101", "P2") is None
+
+
+def test_an_organisation_that_left_or_got_another_code_is_not_found_by_the_old_one() -> None:
+    board = fresh(organisation(70, "06010101"))
+    board.apply([logged(1, kind=Kind.POOL, data=pool_state())], NOON)
+    new = organisation(70, "06090909").data
+    board.apply([logged(2, 70, new, Kind.ORGANISATION)], NOON)
+    assert board.pool_by_external_id("06010101", "P1") is None
+    assert board.pool_by_external_id("06090909", "P1") is not None
+    board.apply([logged(3, 70, None, Kind.ORGANISATION)], NOON)
+    assert board.pool_by_external_id("06090909", "P1") is None

@@ -23,6 +23,8 @@ def contents(board: RegionBoard) -> dict[str, Any]:
         "pools": board._pools,
         "by external id": board._by_external_id,
         "by agb": board._by_agb,
+        "agbs": board._agbs,
+        "merged into": board._merged_into,
         "snapshot": sorted(board.snapshot(frozenset(Topic))[1]),
     }
 

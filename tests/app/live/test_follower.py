@@ -18,7 +18,7 @@ from app.live.board import Board
 from app.live.closing import Close
 from app.live.follower import Follower
 from app.live.hub import Audience, Hub
-from app.services import keys, registers
+from app.services import keys, regions
 from app.settings import Settings
 from domain.errors import OutcomeUnknown, Unavailable
 from domain.events import Position, Topic
@@ -85,7 +85,7 @@ async def test_a_new_region_is_followed_by_every_process_without_a_restart(
 ) -> None:
     async with following(settings, clock) as (follower, board):
         await until(lambda: follower.ready)
-        await registers.create_region(world.container, None, RegionId(2), "west", "West")
+        await regions.create_region(world.container, None, RegionId(2), "west", "West")
         await until(lambda: RegionId(2) in board.regions, 5)
         assert follower.ready
 

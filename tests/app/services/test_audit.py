@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from app.db.idempotency import Request
-from app.services import keys, registers, reports
+from app.services import keys, pools, reports
 from app.services.keys import NewKey
 from domain.actors import Role
 from domain.errors import NotFound, Problem
@@ -59,7 +59,7 @@ async def _revoke(world: World) -> UUID:
 
 async def _transfer(world: World) -> UUID:
     operator = (await world.credential(world.operator)).actor
-    await registers.transfer_pool(
+    await pools.transfer_pool(
         world.container, operator, world.pool_id, world.other.organisation_id, address=ADDRESS
     )
     return world.pool_id

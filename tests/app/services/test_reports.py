@@ -8,8 +8,8 @@ import pytest
 
 from app.security.keys import Credential
 from app.services import reports
-from app.services.registers import create_region
-from app.services.reports import Receipt
+from app.services.regions import create_region
+from app.services.reports import Given, Receipt
 from domain.actors import Role
 from domain.capacity import Figures, Outcome, Terms
 from domain.care_types import CareType
@@ -195,7 +195,7 @@ async def test_who_has_no_source_can_not_report(world: World) -> None:
     actor = replace((await world.credential(world.provider)).actor, role=Role.SYSTEM)
     with pytest.raises(NotAllowed):
         await reports.report_pool(
-            world.container, Credential(actor, None), await world.pool(), counts(10, 8)
+            world.container, Credential(actor, None), await world.pool(), Given(counts(10, 8))
         )
 
 
@@ -205,7 +205,7 @@ async def _region_two(world: World) -> RegionId:
 
 
 async def test_a_pool_of_multifunctional_beds_takes_no_count(world: World) -> None:
-    pool_id = await make_pool(world.container, world.location_id, CareType.MFB, CareType.ELV_LAAG)
+    pool_id = await make_pool(world.container, world.location_id, CareType.MFB)
     with pytest.raises(FiguresFromBeds):
         await world.report(counts(10, 8), pool_id=pool_id)
 

@@ -91,14 +91,10 @@ async def test_a_confirmation_says_which_version_was_shown() -> None:
     assert request.headers["if-match"] == '"13"'
 
 
-async def test_a_register_is_read_page_after_page() -> None:
-    line, given = asked(
-        httpx.Response(200, json={"items": [{"id": 1}], "next_cursor": "verder"}),
-        httpx.Response(200, json={"items": [{"id": 2}], "next_cursor": None}),
-    )
-    found = await Desk(line, KEY).list_all("/v1/pools", organisation_id="o")
-    assert found == [{"id": 1}, {"id": 2}]
-    assert [dict(request.url.params) for request in given.requests] == [
-        {"limit": "500", "organisation_id": "o"},
-        {"limit": "500", "organisation_id": "o", "cursor": "verder"},
-    ]
+async def test_lines_are_sent_as_they_are_at_each_attempt() -> None:
+    line, given = asked(httpx.ConnectError("refused"), httpx.Response(200))
+    await Desk(line, KEY).post_lines("/v1/reports", b"{}\n{}")
+    assert [request.content for request in given.requests] == [b"{}\n{}"] * 2
+    assert {request.headers["content-type"] for request in given.requests} == {
+        "application/x-ndjson"
+    }

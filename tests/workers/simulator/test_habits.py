@@ -7,21 +7,13 @@ from itertools import islice, pairwise
 
 import pytest
 
-from domain.capacity import check_figures
-from domain.care_types import CareType
+from domain.capacity import Figures, check_figures
+from domain.care_types import CareType, ClosedReason
 from domain.errors import InvalidInput
 from domain.posting import PostingSchedule
-from workers.simulator.habits import (
-    START,
-    Confirm,
-    Habit,
-    Played,
-    Repeat,
-    Report,
-    Visit,
-    cast,
-    visits,
-)
+from workers.simulator.acts import Confirm, Phone, PoolAct, Repeat, Report, Visit
+from workers.simulator.habits import MONDAY_AT_EIGHT as START
+from workers.simulator.habits import Habit, Played, cast, visits
 from workers.simulator.ward import DAY, HOUR
 
 FEED = Played("47990001", "A", CareType.GRZ, 12, PostingSchedule.DAILY_TWICE, Habit.FEED)
@@ -30,7 +22,7 @@ ON_WORKDAYS = replace(PERSON, schedule=PostingSchedule.WORKDAYS_TWICE)
 SILENT = replace(PERSON, habit=Habit.SILENT)
 
 
-def weeks(pool: Played, seed: int = 1, number: int = 4) -> list[Visit]:
+def weeks(pool: Played, seed: int = 1, number: int = 4) -> list[Visit[PoolAct]]:
     """All visits of some weeks."""
     found = []
     for visit in visits(pool, seed):
@@ -43,8 +35,7 @@ def weeks(pool: Played, seed: int = 1, number: int = 4) -> list[Visit]:
 @pytest.mark.parametrize("pool", [FEED, PERSON, SILENT])
 def test_the_seed_decides_everything(pool: Played) -> None:
     assert list(islice(visits(pool, 7), 200)) == list(islice(visits(pool, 7), 200))
-    if pool is not SILENT:
-        assert list(islice(visits(pool, 7), 200)) != list(islice(visits(pool, 8), 200))
+    assert list(islice(visits(pool, 7), 200)) != list(islice(visits(pool, 8), 200))
 
 
 def test_pools_don_t_move_in_step() -> None:
@@ -131,11 +122,64 @@ def test_who_posts_on_workdays_has_a_weekend() -> None:
     assert {visit.at // DAY % 7 for visit in weeks(PERSON)} == set(range(7))
 
 
-def test_the_silent_ones_said_something_days_ago_and_nothing_since() -> None:
-    (only,) = visits(SILENT, 1)
-    (act,) = only.acts
+def test_the_silent_ones_said_something_days_ago_and_then_only_the_phone_tells() -> None:
+    first, *calls = weeks(SILENT)
+    (act,) = first.acts
     assert isinstance(act, Report)
     assert act.age >= 4 * DAY
+    assert 7 < len(calls) < 60
+    for call in calls:
+        (told,) = call.acts
+        assert isinstance(told, Phone)
+        assert told.figures.free is not None
+        assert told.note
+        assert call.at // DAY % 7 < 5
+        assert 9 <= call.at % DAY / HOUR < 17
+
+
+def test_a_feed_foresees_what_it_knows() -> None:
+    for visit in weeks(FEED):
+        for act in visit.acts:
+            if isinstance(act, Report) and not act.wrong:
+                assert act.figures.occupied == sum(places for _, places in act.discharges)
+                assert act.figures.planned == sum(places for _, places in act.admissions)
+                assert min((days for days, _ in act.discharges), default=0) >= 0
+    places = replace(FEED, care_type=CareType.WLZ_VV)
+    assert not any(
+        act.discharges for visit in weeks(places) for act in visit.acts if isinstance(act, Report)
+    )
+
+
+def test_the_play_goes_on_from_what_the_board_shows() -> None:
+    shown = Figures(15, 14, 9, 2, 1, ClosedReason.ONDERHOUD)
+    (report,) = next(visits(replace(FEED, shown=shown), 1)).acts
+    assert isinstance(report, Report)
+    assert report.figures == shown
+    # A person who has posted looks again when it is time, and not because the play began.
+    follows = next(visits(replace(PERSON, shown=Figures(free=12)), 1))
+    assert follows.at > START
+    (act,) = follows.acts
+    assert isinstance(act, Report | Confirm)
+    assert (act.figures.free or 0) >= 10
+    (call,) = next(visits(replace(SILENT, shown=Figures(free=0)), 1)).acts
+    assert isinstance(call, Phone)
+
+
+def test_figures_of_others_that_no_ward_can_have_are_made_possible() -> None:
+    shown = Figures(10, 8, 8, 3, 4, ClosedReason.PERSONEEL)
+    for visit in islice(visits(replace(FEED, shown=shown), 1), 50):
+        for act in visit.acts:
+            if isinstance(act, Report) and not act.wrong:
+                check_figures(act.figures)
+
+
+def test_the_play_begins_at_any_hour_of_the_week() -> None:
+    sunday = 6 * DAY + 23 * HOUR
+    for pool in (FEED, PERSON, ON_WORKDAYS, SILENT):
+        moments = [visit.at for visit in islice(visits(pool, 1, sunday), 20)]
+        assert moments[0] == sunday
+        assert moments == sorted(moments)
+    assert next(visits(replace(ON_WORKDAYS, shown=Figures(free=1)), 1, sunday)).at > 7 * DAY
 
 
 def test_the_parts_are_given_by_seed() -> None:
@@ -146,6 +190,8 @@ def test_the_parts_are_given_by_seed() -> None:
     assert parts != cast(pools, 2)
     assert [(part.agb, part.code) for part in parts] == [(pool.agb, pool.code) for pool in pools]
     assert sum(part.habit is Habit.SILENT for part in parts) == 3
+    together = [replace(pool, together=True) for pool in pools]
+    assert cast(together, 1) == together
     wrong = [part for part in parts if part.clock_ahead]
     assert [part.habit for part in wrong] == [Habit.FEED]
     assert cast([], 1) == []

@@ -13,7 +13,7 @@ import pytest
 from app import demo_file
 from app.demo_file import DemoFile, DemoKey
 from app.demo_region import ORGANISATIONS
-from app.services import demo, keys, registers
+from app.services import demo, keys, pools
 from app.services.demo import fill
 from app.settings import Settings
 from domain.actors import Role
@@ -24,9 +24,12 @@ from domain.posting import PostingSchedule
 from tests.factories.world import World, counts
 from tests.support.database import Database
 from tests.support.serving import Serving
+from workers.simulator.acts import Confirm, Phone, Repeat, Report
 from workers.simulator.client import Desk, KeyRefusedError, Line
-from workers.simulator.habits import Confirm, Habit, Played, Repeat, Report
-from workers.simulator.play import NothingToPlayError, PoolGoneError, PoolPlayer, Tally, play
+from workers.simulator.habits import MONDAY_AT_EIGHT, Habit, Played
+from workers.simulator.play import NothingToPlayError, play, since_monday
+from workers.simulator.players import Context, GoneError, Tally
+from workers.simulator.pool_players import PoolPlayer
 
 #: A coordination point, people who type, a feed with beds that take no report.
 SMALL = tuple(o for o in ORGANISATIONS if o.agb in ("75990010", "42990006", "47990007"))
@@ -51,7 +54,9 @@ async def playing(
     api: Serving, content: DemoFile, tally: Tally
 ) -> AsyncIterator[asyncio.Task[None]]:
     """Plays fast meanwhile."""
-    task = asyncio.create_task(play(api.base_url, content.keys, 1, 3000, tally))
+    task = asyncio.create_task(
+        play(api.base_url, content.keys, 1, 3000, Context(tally), MONDAY_AT_EIGHT)
+    )
     try:
         yield task
     finally:
@@ -80,12 +85,11 @@ async def test_every_pool_is_posted_and_lives(api: Serving, region: DemoFile) ->
     assert len(played) == 13
     assert tally["accepted"] > 20
     assert tally["409"] == 0  # beds that are followed one by one were left alone
-    stale = [pool for pool in played if pool["capacity"]["freshness"] == "onbevestigd"]
-    assert len(stale) == 1
-    assert stale[0]["external_id"].startswith(("DM", "BH"))
     for pool in played:
         figures = pool["capacity"]
-        if pool["external_id"].startswith(("DM", "BH")):
+        if figures["source"] == "phone":
+            assert figures["free"] is not None
+        elif pool["external_id"].startswith(("DM", "BH")):
             assert (figures["operable"], figures["source"]) == (None, "api")
             assert figures["free"] is not None
         else:
@@ -134,7 +138,7 @@ async def test_without_a_key_that_opens_it_says_what_to_do(
         DemoKey(role=role, organisation="Zorg", agb="47990001", key=key) for role, key in given
     ]
     with pytest.raises(NothingToPlayError, match=told):
-        await asyncio.wait_for(play(api.base_url, shown, 1, 60, Tally()), 10)
+        await asyncio.wait_for(play(api.base_url, shown, 1, 60, Context()), 10)
 
 
 async def test_a_provider_without_pools_has_nothing_to_play(api: Serving, world: World) -> None:
@@ -142,7 +146,7 @@ async def test_a_provider_without_pools_has_nothing_to_play(api: Serving, world:
         role=Role.PROVIDER_CAPACITY, organisation="Zorg", agb=world.other.agb, key=world.other.key
     )
     with pytest.raises(NothingToPlayError, match="kent geen plaatsen"):
-        await asyncio.wait_for(play(api.base_url, [key], 1, 60, Tally()), 10)
+        await asyncio.wait_for(play(api.base_url, [key], 1, 60, Context()), 10)
 
 
 @pytest.fixture
@@ -151,7 +155,7 @@ async def player(api: Serving, world: World) -> AsyncIterator[PoolPlayer]:
     party = world.provider
     key = DemoKey(role=Role.PROVIDER_CAPACITY, organisation="Zorg", agb=party.agb, key=party.key)
     async with httpx.AsyncClient(base_url=api.base_url) as http:
-        yield PoolPlayer(Desk(Line(http), key), str(world.pool_id), FEED, Tally())
+        yield PoolPlayer(Desk(Line(http), key), str(world.pool_id), FEED, Context())
 
 
 async def test_each_way_of_reporting_has_its_outcome(
@@ -162,7 +166,13 @@ async def test_each_way_of_reporting_has_its_outcome(
     await player.do(Report(counts(10, 7), age=timedelta(minutes=1)))
     await player.do(Report(replace(counts(10, 8), occupied=11), wrong=True))
     await player.do(Confirm(counts(10, 8)))
-    assert player.tally == {"accepted": 1, "repeated": 1, "superseded": 1, "400": 1, "confirmed": 1}
+    assert player.context.tally == {
+        "accepted": 1,
+        "repeated": 1,
+        "superseded": 1,
+        "400": 1,
+        "confirmed": 1,
+    }
     row = await database.one("SELECT occupied, report_version FROM pool")
     assert tuple(row) == (8, 2)
 
@@ -173,7 +183,7 @@ async def test_who_was_overtaken_by_a_phone_call_posts_instead_of_confirming(
     await player.do(Report(counts(10, 8)))
     await world.report(Figures(free=0), by=world.coordinator)
     await player.do(Confirm(counts(10, 8)))
-    assert player.tally == {"accepted": 2, "412": 1}
+    assert player.context.tally == {"accepted": 2, "412": 1}
     row = await database.one("SELECT occupied, free, report_version FROM pool")
     assert tuple(row) == (8, None, 3)
 
@@ -183,7 +193,7 @@ async def test_figures_that_were_never_said_are_posted_and_not_confirmed(
 ) -> None:
     await player.do(Confirm(counts(10, 8)))
     await player.do(Confirm(counts(10, 7)))
-    assert player.tally == {"accepted": 2}
+    assert player.context.tally == {"accepted": 2}
     assert await database.value("SELECT occupied FROM pool") == 7
 
 
@@ -198,9 +208,9 @@ async def test_a_clock_that_is_ahead_is_put_right(
     )
     ahead = replace(FEED, clock_ahead=timedelta(minutes=12))
     async with httpx.AsyncClient(base_url=api.base_url) as http:
-        player = PoolPlayer(Desk(Line(http), key), str(world.pool_id), ahead, Tally())
+        player = PoolPlayer(Desk(Line(http), key), str(world.pool_id), ahead, Context())
         await player.do(Report(counts(10, 8)))
-    assert player.tally == {"accepted": 1}
+    assert player.context.tally == {"accepted": 1}
     row = await database.one("SELECT stated_at, observed_at FROM pool")
     assert row["stated_at"] - row["observed_at"] > timedelta(minutes=11)
     assert abs(datetime.now(UTC) - row["observed_at"]) < timedelta(minutes=1)
@@ -213,12 +223,43 @@ async def test_a_person_tells_when_places_come_free(player: PoolPlayer, database
     assert timedelta(2) <= row["available_from"] - datetime.now(UTC).date() <= timedelta(4)
 
 
+async def test_the_coordination_point_types_what_it_heard_with_its_source(
+    api: Serving, world: World, database: Database
+) -> None:
+    async with httpx.AsyncClient(base_url=api.base_url) as http:
+        line = Line(http)
+        own, point = (
+            Desk(line, DemoKey(role=role, organisation="Zorg", agb=party.agb, key=party.key))
+            for role, party in (
+                (Role.PROVIDER_CAPACITY, world.provider),
+                (Role.COORDINATOR, world.coordinator),
+            )
+        )
+        player = PoolPlayer(own, str(world.pool_id), FEED, Context(), point)
+        await player.do(Phone(Figures(free=2), "gebeld met de afdeling"))
+        assert player.context.tally == {"phoned": 1}
+        row = await database.one("SELECT free, source_kind FROM pool")
+        assert tuple(row) == (2, "phone")
+        assert await database.value("SELECT note FROM pool_report") == "gebeld met de afdeling"
+        await keys.revoke_key(world.container, None, world.coordinator.key_id)
+        while not point.key_refused:
+            await player.do(Phone(Figures(free=1), "gebeld met de afdeling"))
+        # The provider itself is played on.
+        await player.do(Report(counts(10, 8)))
+    assert player.context.tally["accepted"] == 1
+
+
+def test_the_play_begins_at_the_hour_of_the_week_that_it_is() -> None:
+    sunday = datetime(2026, 11, 22, 22, 30, tzinfo=UTC)
+    assert since_monday(sunday) == timedelta(days=6, hours=23, minutes=30)
+
+
 async def test_a_pool_that_went_to_somebody_else_is_played_no_more(
     player: PoolPlayer, world: World
 ) -> None:
     await player.do(Report(counts(10, 8)))
-    await registers.transfer_pool(world.container, None, world.pool_id, world.other.organisation_id)
-    with pytest.raises(PoolGoneError):
+    await pools.transfer_pool(world.container, None, world.pool_id, world.other.organisation_id)
+    with pytest.raises(GoneError):
         await player.do(Report(counts(10, 7)))
 
 

@@ -15,6 +15,8 @@ def assert_possible(ward: Ward) -> None:
     assert min(ward.occupied, ward.planned, ward.closed, ward.free) >= 0
     assert ward.occupied + ward.planned <= ward.operable <= ward.physical
     assert (ward.closed > 0) == (ward.closed_reason is not None)
+    assert ward.occupied == len(ward.stays)
+    assert ward.planned == len(ward.coming)
 
 
 def test_every_care_type_with_places_has_a_stay() -> None:
@@ -58,8 +60,44 @@ def test_by_day_more_happens_than_at_night() -> None:
     changes = {"day": 0, "night": 0}
     for seed in range(300):
         for name, begin in (("day", 10 * HOUR), ("night", 1 * HOUR)):
-            ward = Ward(physical=20, occupied=16, planned=2)
+            ward = Ward(physical=20, stays=(0,) * 16, coming=(0, 0))
             changes[name] += (
                 live(ward, CareType.RESPIJT, begin, begin + 4 * HOUR, Random(seed)) != ward
             )
     assert changes["day"] > 3 * changes["night"] > 0
+
+
+def arrivals_and_departures(care_type: CareType, days: int) -> tuple[list[int], list[int]]:
+    """How many came and left in each hour of the week, over some weeks."""
+    random = Random(5)
+    came, left = [0] * 168, [0] * 168
+    ward = opening(40, care_type, 0 * DAY, random)
+    for number in range(days * 24):
+        at = number * HOUR
+        following = live(ward, care_type, at, at + HOUR, random)
+        moved = following.occupied - ward.occupied
+        (came if moved > 0 else left)[number % 168] += abs(moved)
+        ward = following
+    return came, left
+
+
+def test_people_come_on_workdays_by_day_and_leave_in_the_morning() -> None:
+    came, left = arrivals_and_departures(CareType.ELV_LAAG, 280)
+    assert not any(
+        came[day * 24 + hour] for day in range(7) for hour in (*range(10), *range(17, 24))
+    )
+    assert sum(came[5 * 24 :]) < 0.15 * sum(came)
+    morning = sum(left[day * 24 + hour] for day in range(7) for hour in range(9, 12))
+    assert morning > 0.5 * sum(left)
+
+
+def test_urgent_places_are_taken_at_any_hour() -> None:
+    came, _ = arrivals_and_departures(CareType.WLZ_CRISIS, 280)
+    assert sum(came[5 * 24 :]) > 0.2 * sum(came)
+    assert sum(came[day * 24 + hour] for day in range(7) for hour in range(7)) > 0
+
+
+def test_who_is_expected_to_leave_is_told_by_day_and_who_is_overdue_leaves_today() -> None:
+    ward = Ward(physical=6, stays=(8, 10, 10, None), coming=(9, 12))
+    assert ward.discharges_in(9) == ((0, 1), (1, 2))
+    assert ward.admissions_in(9) == ((0, 1), (3, 1))

@@ -1,0 +1,47 @@
+"""The tables, as SQLModel rows. They stay in `app/db`; `migrations/` makes them.
+
+Times are UTC. `event`, `audit` and the reports are logs: they carry no foreign keys, so that the
+hot statement pays for none and what they tell outlives what they tell of.
+"""
+
+from app.db.tables.capacity import (
+    BedReportRow,
+    BedRow,
+    HomeCareReportRow,
+    HomeCareTeamRow,
+    PoolReportRow,
+    PoolRow,
+)
+from app.db.tables.logs import AuditRow, EventRow, IdempotencyRow
+from app.db.tables.registers import (
+    AdmissionStopRow,
+    KeyRow,
+    LocationRow,
+    OrganisationRegionRow,
+    OrganisationRow,
+    PostcodeRow,
+    RegionRow,
+    SourceRow,
+    StreamRow,
+)
+
+__all__ = [
+    "AdmissionStopRow",
+    "AuditRow",
+    "BedReportRow",
+    "BedRow",
+    "EventRow",
+    "HomeCareReportRow",
+    "HomeCareTeamRow",
+    "IdempotencyRow",
+    "KeyRow",
+    "LocationRow",
+    "OrganisationRegionRow",
+    "OrganisationRow",
+    "PoolReportRow",
+    "PoolRow",
+    "PostcodeRow",
+    "RegionRow",
+    "SourceRow",
+    "StreamRow",
+]

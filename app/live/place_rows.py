@@ -1,0 +1,357 @@
+"""What a region's board knows of its pools, in columns that many pools are looked through by at once.
+
+Made from the board's own subjects: `touch` only notes what changed and `sync` reads that again, so
+a report costs its commit next to nothing, and events may come in any order.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+import orjson
+
+from app.live.messages import moment
+from app.live.rows import Bits, Floats, RowBook, Rows, grown
+from domain.admission import AdmissionRules
+from domain.calendar import AMSTERDAM
+from domain.care_types import CareType
+from domain.errors import InvalidInput
+from domain.events import Kind
+from domain.features import Feature
+from domain.geography import Point, projected
+from domain.outlook import Expected, Forecast
+from domain.places import Stop
+
+NEVER = float("inf")
+LONG_AGO = float("-inf")
+UNKNOWN = -1
+NO_GEMEENTE = -1
+
+CARE_BITS = {care_type.value: 1 << number for number, care_type in enumerate(CareType)}
+FEATURE_BITS = {feature.value: 1 << number for number, feature in enumerate(Feature)}
+
+Subjects = Mapping[str, Mapping[str, str]]
+
+
+class Rules:
+    """Admission rules that pools share; `given` None: at any hour. Unreadable ones admit nobody."""
+
+    def __init__(self, data: object) -> None:
+        self.given: AdmissionRules | None = None
+        self.readable = True
+        try:
+            self.given = None if data is None else AdmissionRules.from_json(data)
+        except InvalidInput:
+            self.readable = False
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A location as its pools need it. Kilometres east and north, NaN when it has no point."""
+
+    east: float
+    north: float
+    gemeente: int
+    stop: Stop | None
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Pools in order of id, and what the registers say of them, side by side for speed."""
+
+    rows: Rows
+    ids: list[str]
+    features: Bits
+    gemeente: Bits
+    east: Floats
+    north: Floats
+
+
+class PlaceRows:
+    """The columns, a row for each pool. `expected` is None where nothing but `free` is foreseen."""
+
+    def __init__(self, subjects: Subjects) -> None:
+        self.book = RowBook()
+        self.care = np.zeros(0, np.int32)
+        self.features = np.zeros(0, np.int32)
+        self.gemeente = np.zeros(0, np.int32)
+        self.east = np.zeros(0)
+        self.north = np.zeros(0)
+        self.free = np.zeros(0, np.int32)
+        self.valid_until = np.zeros(0)
+        self.stop_since = np.zeros(0)
+        self.stops: list[Stop | None] = []
+        self.rules: list[Rules] = []
+        self.expected: list[Expected | None] = []
+        self.gemeenten: list[str] = []
+        #: Rows whose figures, rules or stop changed since whoever remembers moments took them.
+        self.changed: set[int] = set()
+        self._subjects = subjects
+        self._registers: set[str] = set()
+        self._figures: set[str] = set()
+        self._located: set[str] = set()
+        self._owned: set[str] = set()
+        self._locations: dict[str, Location | None] = {}
+        self._rules: dict[bytes, Rules] = {}
+        self._gemeente_number: dict[str, int] = {}
+        self._pools_at: dict[str, set[str]] = defaultdict(set)
+        self._pools_of: dict[str, set[str]] = defaultdict(set)
+        self._place: list[tuple[str, str]] = []
+        self._register_text: list[str | None] = []
+        self._figures_text: list[str | None] = []
+        self._of_care_type: dict[str, Serving] = {}
+
+    def touch(self, kind: str, subject_id: str) -> None:
+        """Notes that a subject of the board changed or went."""
+        if kind == Kind.CAPACITY:
+            self._figures.add(subject_id)
+        elif kind == Kind.POOL:
+            self._registers.add(subject_id)
+        elif kind in (Kind.LOCATION, Kind.ADMISSION_STOP):
+            self._located.add(subject_id)
+        elif kind == Kind.ORGANISATION:
+            self._owned.add(subject_id)
+
+    def sync(self) -> None:
+        """Brings the columns up to the board's subjects."""
+        for location_id in self._located:
+            self._locations.pop(location_id, None)
+            self._registers |= self._pools_at.get(location_id, set())
+        for organisation_id in self._owned:
+            self._registers |= self._pools_of.get(organisation_id, set())
+        for pool_id in self._registers:
+            self._read_register(pool_id)
+        for pool_id in self._figures:
+            row = self.book.get(pool_id)
+            if row is not None:
+                self._read_figures(row, pool_id)
+        for noted in (self._located, self._owned, self._registers, self._figures):
+            noted.clear()
+
+    def of_care_type(self, care_type: CareType | None) -> "Serving":
+        """The open pools that serve a care type; None: any."""
+        key = care_type or ""
+        found = self._of_care_type.get(key)
+        if found is None:
+            by_id = self.book.by_id
+            bits = CARE_BITS[care_type] if care_type else -1
+            rows = by_id[(self.care[by_id] & bits) != 0]
+            found = self._of_care_type[key] = Serving(
+                rows,
+                [self.book.ids[row] for row in rows.tolist()],
+                self.features[rows],
+                self.gemeente[rows],
+                self.east[rows],
+                self.north[rows],
+            )
+        return found
+
+    def gemeente_number(self, code: str) -> int:
+        """How a gemeente stands in the column; one that no location has is in no row."""
+        return self._gemeente_number.get(code, len(self.gemeenten))
+
+    def register_text(self, row: int) -> str:
+        """The members of an answer that the registers give."""
+        text = self._register_text[row]
+        if text is None:
+            text = self._register_text[row] = self._write_register(row)
+        return text
+
+    def figures_text(self, row: int) -> str:
+        """The members of an answer that the last report gives."""
+        text = self._figures_text[row]
+        if text is None:
+            text = self._figures_text[row] = self._write_figures(row)
+        return text
+
+    def _read_register(self, pool_id: str) -> None:
+        text = self._subjects[Kind.POOL].get(pool_id)
+        if text is None:
+            self._forget(pool_id)
+            return
+        pool: dict[str, Any] = orjson.loads(text)
+        known = self.book.get(pool_id) is not None
+        row = self.book.take(pool_id)
+        if not known:
+            self._make_room(row)
+            self._figures.add(pool_id)
+        place = (pool["location_id"], pool["organisation_id"])
+        if self._place[row] != place:
+            self._leave(row, pool_id)
+            self._place[row] = place
+            self._pools_at[place[0]].add(pool_id)
+            self._pools_of[place[1]].add(pool_id)
+        location = self._location(place[0])
+        served = 0
+        if (
+            location is not None
+            and place[1] in self._subjects[Kind.ORGANISATION]
+            and pool.get("status") == "active"
+        ):
+            served = _bits(pool.get("care_types"), CARE_BITS)
+        self._of_care_type.clear()
+        self.care[row] = served
+        self.features[row] = _bits(pool.get("features"), FEATURE_BITS)
+        self.rules[row] = self._shared_rules(pool.get("admission_rules"))
+        location = location or _NOWHERE
+        self.east[row], self.north[row] = location.east, location.north
+        self.gemeente[row] = location.gemeente
+        self.stops[row] = stop = location.stop
+        self.stop_since[row] = NEVER if stop is None else stop.since.timestamp()
+        self._register_text[row] = None
+        self.changed.add(row)
+
+    def _read_figures(self, row: int, pool_id: str) -> None:
+        text = self._subjects[Kind.CAPACITY].get(pool_id)
+        figures: dict[str, Any] = {} if text is None else orjson.loads(text)
+        until, balance = figures.get("valid_until"), figures.get("balance")
+        self.valid_until[row] = LONG_AGO if until is None else _at(until).timestamp()
+        self.free[row] = UNKNOWN if balance is None else max(0, balance)
+        self.expected[row] = _expected(figures)
+        self._figures_text[row] = None
+        self.changed.add(row)
+
+    def _forget(self, pool_id: str) -> None:
+        row = self.book.give_back(pool_id)
+        if row is None:
+            return
+        self._leave(row, pool_id)
+        self._place[row] = _NO_PLACE
+        self.care[row] = 0
+        self.expected[row] = self._register_text[row] = self._figures_text[row] = None
+        self._of_care_type.clear()
+        self.changed.add(row)
+
+    def _leave(self, row: int, pool_id: str) -> None:
+        for pools, key in zip((self._pools_at, self._pools_of), self._place[row], strict=True):
+            if key:
+                pools[key].discard(pool_id)
+                if not pools[key]:
+                    del pools[key]
+
+    def _make_room(self, row: int) -> None:
+        if row == len(self.stops):
+            self.stops.append(None)
+            self.rules.append(_ANY_HOUR)
+            self.expected.append(None)
+            self._place.append(_NO_PLACE)
+            self._register_text.append(None)
+            self._figures_text.append(None)
+        size = self.book.size
+        if len(self.care) < size:
+            self.care = grown(self.care, size, 0)
+            self.features = grown(self.features, size, 0)
+            self.gemeente = grown(self.gemeente, size, NO_GEMEENTE)
+            self.east, self.north = grown(self.east, size, 0), grown(self.north, size, 0)
+            self.free = grown(self.free, size, UNKNOWN)
+            self.valid_until = grown(self.valid_until, size, LONG_AGO)
+            self.stop_since = grown(self.stop_since, size, NEVER)
+
+    def _location(self, location_id: str) -> Location | None:
+        """None when it isn't on the board, or is closed."""
+        if location_id not in self._locations:
+            text = self._subjects[Kind.LOCATION].get(location_id)
+            self._locations[location_id] = (
+                None if text is None else self._read_location(location_id, orjson.loads(text))
+            )
+        return self._locations[location_id]
+
+    def _read_location(self, location_id: str, data: dict[str, Any]) -> Location | None:
+        if data.get("status") != "active":
+            return None
+        east = north = float("nan")
+        try:
+            if data["latitude"] is not None:
+                east, north = projected(Point(data["latitude"], data["longitude"]))
+        except InvalidInput:
+            # A point abroad, from before points were checked: as good as none.
+            pass
+        stop = None
+        text = self._subjects[Kind.ADMISSION_STOP].get(location_id)
+        if text is not None:
+            told = orjson.loads(text)
+            until = told["expected_until"]
+            stop = Stop.expected(_at(told["since"]), date.fromisoformat(until) if until else None)
+        return Location(east, north, self._number_of(data["gemeente"]), stop)
+
+    def _number_of(self, gemeente: str | None) -> int:
+        if gemeente is None:
+            return NO_GEMEENTE
+        if gemeente not in self._gemeente_number:
+            self._gemeente_number[gemeente] = len(self.gemeenten)
+            self.gemeenten.append(gemeente)
+        return self._gemeente_number[gemeente]
+
+    def _shared_rules(self, data: object) -> Rules:
+        if data is None:
+            return _ANY_HOUR
+        key = orjson.dumps(data)
+        if key not in self._rules:
+            self._rules[key] = Rules(data)
+        return self._rules[key]
+
+    def _write_register(self, row: int) -> str:
+        pool = orjson.loads(self._subjects[Kind.POOL][self.book.ids[row]])
+        location = orjson.loads(self._subjects[Kind.LOCATION][pool["location_id"]])
+        organisation = orjson.loads(self._subjects[Kind.ORGANISATION][pool["organisation_id"]])
+        return _members(
+            {
+                **{name: pool[name] for name in ("id", "name", "external_id")},
+                "organisation": {name: organisation[name] for name in ORGANISATION_MEMBERS},
+                "location": {name: location[name] for name in LOCATION_MEMBERS},
+                "care_types": [code for code in pool["care_types"] if code in CARE_BITS],
+                "features": [code for code in pool["features"] if code in FEATURE_BITS],
+                "admission_rules": pool["admission_rules"],
+            }
+        )
+
+    def _write_figures(self, row: int) -> str:
+        figures = orjson.loads(self._subjects[Kind.CAPACITY][self.book.ids[row]])
+        times = {
+            name: figures[name] and moment(_at(figures[name]))
+            for name in ("observed_at", "valid_until")
+        }
+        return _members({name: figures[name] for name in ("free", "balance", "source")} | times)
+
+
+#: What an answer tells of a pool's or team's organisation, and of a pool's location.
+ORGANISATION_MEMBERS = ("id", "name", "telephone")
+LOCATION_MEMBERS = (
+    *("id", "name", "address", "postcode", "place", "gemeente", "telephone"),
+    *("latitude", "longitude", "wlz_contract"),
+)
+_ANY_HOUR = Rules(None)
+_NOWHERE = Location(float("nan"), float("nan"), NO_GEMEENTE, None)
+_NO_PLACE = ("", "")
+
+
+def _expected(figures: dict[str, Any]) -> Expected | None:
+    """What is foreseen of a pool besides its free places of now; None: nothing, or nothing to go by."""
+    forecast = Forecast.from_data(figures.get("forecast"))
+    available_from = figures.get("available_from")
+    if figures.get("balance") is None or not (forecast or available_from):
+        return None
+    return Expected(
+        figures["balance"],
+        figures.get("planned") or 0,
+        forecast,
+        date.fromisoformat(available_from) if available_from else None,
+        _at(figures["observed_at"]).astimezone(AMSTERDAM).date(),
+    )
+
+
+def _bits(codes: list[str] | None, bits: dict[str, int]) -> int:
+    """Codes of a newer release are passed over."""
+    return sum({bits.get(code, 0) for code in codes or ()})
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _members(data: dict[str, Any]) -> str:
+    """JSON of an object without its braces."""
+    return orjson.dumps(data).decode()[1:-1]
