@@ -50,6 +50,14 @@ _COMPONENTS: dict[str, dict[str, Any]] = {
                                 "description": "JSON pointer into the body, or a parameter's name.",
                             },
                             "code": {"type": "string"},
+                            "row": {
+                                "type": ["integer", "null"],
+                                "description": "Of a spreadsheet, as it shows it.",
+                            },
+                            "column": {
+                                "type": ["string", "null"],
+                                "description": "Of a spreadsheet: the header, or the column's letter.",
+                            },
                             "detail": {"type": "string"},
                         },
                     },

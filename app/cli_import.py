@@ -37,13 +37,12 @@ def import_postcodes(
     from app import geonames
     from app.container import utc_now
     from app.services import postcodes
-    from domain.errors import BadPostcodeFile
 
     with Progress(console=Console(stderr=True)) as bars:
         try:
             with bars.open(file, "rb", description="Reading") as opened:
                 read = geonames.read(opened, year or utc_now().year)
-        except BadPostcodeFile as refused:
+        except geonames.BadPostcodeFile as refused:
             raise SettingsError(f"{file}: {refused.detail} Er is niets gewijzigd.") from None
         writing = bars.add_task("Writing", total=len(read))
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from domain.errors import BadPostcodeFile, InvalidInput
+from domain.errors import InvalidInput
 from domain.geography import (
     GEMEENTEN,
     GEMEENTEN_YEAR,
@@ -42,6 +42,14 @@ class _Gathered:
     place: str
     points: dict[Point, None] = field(default_factory=dict)
     gemeenten: dict[Gemeente, None] = field(default_factory=dict)
+
+
+class BadPostcodeFile(InvalidInput):
+    """A file of postcodes that can't be read; `line` counts from 1, None when no line is to blame."""
+
+    def __init__(self, line: int | None, detail: str) -> None:
+        super().__init__(f"Regel {line}: {detail}" if line else detail)
+        self.line = line
 
 
 def read(file: BinaryIO, year: int) -> list[Postcode]:

@@ -62,14 +62,6 @@ class InvalidInput(Problem):
         self.pointer = pointer
 
 
-class BadPostcodeFile(InvalidInput):
-    """A file of postcodes that can't be read; `line` counts from 1, None when no line is to blame."""
-
-    def __init__(self, line: int | None, detail: str) -> None:
-        super().__init__(f"Regel {line}: {detail}" if line else detail)
-        self.line = line
-
-
 @dataclass(frozen=True, slots=True)
 class SheetError:
     """What is wrong at one place of a spreadsheet.
@@ -82,6 +74,12 @@ class SheetError:
     column: str | None
     detail: str
 
+    @property
+    def pointer(self) -> str:
+        """The place as other problems name one: `/5/bezet` is row 5 below the header "bezet"."""
+        row = "" if self.row is None else f"/{self.row}"
+        return row if self.column is None else f"{row}/{self.column}"
+
 
 class BadSpreadsheet(Problem):
     """An uploaded file that can't be read as one table; `errors` are the first `MOST_TOLD`."""
@@ -90,7 +88,8 @@ class BadSpreadsheet(Problem):
 
     def __init__(self, detail: str, errors: Sequence[SheetError] = ()) -> None:
         told = tuple(errors[:MOST_TOLD]) or (SheetError(None, None, detail),)
-        super().__init__(detail, errors=[asdict(error) for error in told])
+        places = [{"pointer": error.pointer, **asdict(error)} for error in told]
+        super().__init__(detail, errors=places)
         self.errors = told
 
 

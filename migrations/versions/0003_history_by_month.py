@@ -110,6 +110,19 @@ GRANTS = (
 )
 
 
+# Constraints' names are unique in a schema, those of NOT NULL too; the new table takes them over.
+RENAME_CONSTRAINTS = """
+DO $$ DECLARE
+  named record;
+BEGIN
+  FOR named IN SELECT conname FROM pg_constraint WHERE conrelid = '{parent}_before'::regclass LOOP
+    EXECUTE format('ALTER TABLE {parent}_before RENAME CONSTRAINT %I TO %I',
+      named.conname, named.conname || '_before');
+  END LOOP;
+END $$
+"""
+
+
 def upgrade() -> None:
     _tables()
     for statement in (*FUNCTIONS, *GRANTS):
@@ -175,9 +188,7 @@ def _tables() -> None:
     )
     for parent in ("pool_report", "audit"):
         op.execute(f"ALTER TABLE {parent} RENAME TO {parent}_before")
-        op.execute(
-            f"ALTER TABLE {parent}_before RENAME CONSTRAINT {parent}_pk TO {parent}_before_pk"
-        )
+        op.execute(RENAME_CONSTRAINTS.format(parent=parent))
     op.execute("DROP INDEX audit_object_kind_object_id_idx")
     op.create_table(
         "audit",

@@ -44,6 +44,8 @@ PROMISED = {
     "unavailable": 503,
     "overloaded": 503,
     "internal-error": 500,
+    "already-closed": 409,
+    "still-in-use": 409,
 }
 ENGLISH = {"the", "not", "your", "invalid", "error", "please", "must", "found", "is a", "should"}
 NINE = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import geonames
-from domain.errors import BadPostcodeFile, InvalidInput
+from app.geonames import BadPostcodeFile
+from domain.errors import InvalidInput
 from domain.geography import GEMEENTEN_YEAR, Point, Postcode, distance_km
 from domain.identifiers import is_gemeente, is_pc4
 from tests.factories.postcodes import (

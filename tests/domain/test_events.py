@@ -65,5 +65,7 @@ def test_every_kind_has_its_topic_and_every_topic_a_kind() -> None:
     assert [kind for kind, topic in TOPIC_OF.items() if topic is None] == [Kind.STREAM_OPENED]
 
 
-def test_capacity_has_a_topic_to_itself() -> None:
-    assert [kind for kind, topic in TOPIC_OF.items() if topic is Topic.CAPACITY] == [Kind.CAPACITY]
+def test_what_changes_by_the_hour_has_a_topic_to_itself() -> None:
+    assert {kind for kind, topic in TOPIC_OF.items() if topic is Topic.CAPACITY} == {
+        *(Kind.CAPACITY, Kind.BED, Kind.HOME_CARE, Kind.ADMISSION_STOP)
+    }

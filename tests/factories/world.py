@@ -110,6 +110,7 @@ class World:
         *,
         by: Party | None = None,
         pool_id: PoolId | None = None,
+        address: str | None = None,
         **options: object,
     ) -> reports.Receipt:
         """Reports a pool through the service; the options are those of `Given`."""
@@ -118,6 +119,7 @@ class World:
             await self.credential(by or self.provider),
             await self.pool(pool_id),
             reports.Given(figures, **options),  # type: ignore[arg-type]
+            address=address,
         )
 
     async def confirm(self, version: int, *, by: Party | None = None) -> reports.Receipt:

@@ -160,6 +160,7 @@ HEADERS: dict[tuple[str, str], dict[str, str]] = {
 QUERIES: dict[tuple[str, str], dict[str, str]] = {
     ("GET", "/v1/events"): {"after": "{position}"},
     ("GET", "/v1/availability"): {"care_type": "elv-laag"},
+    ("POST", "/v1/imports/capacity"): {"agb": "{agb}"},
     ("GET", "/v1/home-care"): {"postcode": "2725"},
 }
 

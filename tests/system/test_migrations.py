@@ -1,6 +1,7 @@
 """Migrations: from empty to what the tables say, once, however often and by however many at once."""
 
 import asyncio
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -31,6 +32,8 @@ _CONSTRAINTS = """
 SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
 WHERE connamespace = 'public'::regnamespace
 """
+#: Months come and go by themselves, each made from its parent.
+_PARTITION = re.compile("_(other|[0-9]{4}_[0-9]{2})$")
 _INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
 _FUNCTIONS = (
     "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
@@ -69,7 +72,12 @@ async def shape(database: Database) -> dict[str, list[tuple[Any, ...]]]:
         ):
             rows = await connection.fetch(query)
             found[what] = sorted(
-                (tuple(row) for row in rows if row[0] != "alembic_version"), key=repr
+                (
+                    tuple(row)
+                    for row in rows
+                    if row[0] != "alembic_version" and not _PARTITION.search(row[0])
+                ),
+                key=repr,
             )
     return found
 

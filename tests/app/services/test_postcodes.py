@@ -10,10 +10,11 @@ from app import geonames
 from app.db import event_log
 from app.db.unit_of_work import UnitOfWork
 from app.demo_postcodes import POSTCODES
+from app.geonames import BadPostcodeFile
 from app.live.board import RegionBoard
 from app.services import postcodes
 from app.services.postcodes import Imported, import_postcodes
-from domain.errors import BadPostcodeFile, InvalidInput
+from domain.errors import InvalidInput
 from domain.events import Kind
 from domain.geography import GEMEENTEN_YEAR, Point, Postcode
 from domain.identifiers import EVERYWHERE, RegionId
