@@ -26,10 +26,10 @@ _MESSAGES = {
     "int_type": "Geef een geheel getal.",
     "int_parsing": "Geef een geheel getal.",
     "int_from_float": "Geef een geheel getal.",
-    "greater_than_equal": "Het getal is te klein.",
-    "less_than_equal": "Het getal is te groot.",
-    "enum": "Deze waarde kennen we niet.",
-    "literal_error": "Deze waarde kennen we niet.",
+    "greater_than_equal": "Dit is te klein: minstens {ge}.",
+    "less_than_equal": "Dit is te groot: hoogstens {le}.",
+    "enum": "Deze waarde kennen we niet. Kies uit: {expected}.",
+    "literal_error": "Deze waarde kennen we niet. Kies uit: {expected}.",
     "uuid_parsing": "Dit is geen geldige id.",
     "uuid_type": "Dit is geen geldige id.",
     "timezone_aware": "Geef bij het tijdstip de zone, bijvoorbeeld 2026-11-21T08:00:00Z.",
@@ -88,11 +88,20 @@ def invalid(found: Sequence[Any]) -> Answer:
         {
             "pointer": "" if item["type"] == "json_invalid" else _pointer(item["loc"]),
             "code": item["type"],
-            "detail": _MESSAGES.get(item["type"], "Deze waarde klopt niet."),
+            "detail": _message(item),
         }
         for item in found[:MAX_TOLD]
     ]
     return describe(Code.INVALID_INPUT, errors=errors)
+
+
+def _message(item: Any) -> str:
+    """In Dutch, with the bound or the choices that were passed by."""
+    told = {name: str(value) for name, value in item.get("ctx", {}).items()}
+    if "expected" in told:
+        told["expected"] = told["expected"].replace("'", "").replace(" or ", " of ")
+    text = _MESSAGES.get(item["type"], "Deze waarde klopt niet.")
+    return text.format(**told) if "{" in text else text
 
 
 async def _defect(_request: Request, _error: Exception) -> Response:
@@ -113,5 +122,5 @@ def _pointer(location: Sequence[object]) -> str:
     """A JSON pointer into the body; the name alone for a parameter."""
     where, *path = location
     if where != "body":
-        return ".".join(str(part) for part in location)
+        return ".".join(str(part) for part in path)
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

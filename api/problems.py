@@ -28,7 +28,7 @@ TEXTS: dict[Code, Text] = {
     ),
     Code.BAD_SPREADSHEET: Text(
         400,
-        "Dit bestand kunnen we niet lezen",
+        "Er klopt iets niet in dit bestand",
         "Verbeter de genoemde regels, of sla het bestand op als .xlsx of .csv. Er is niets gewijzigd.",
     ),
     Code.BODY_TOO_LARGE: Text(

@@ -136,7 +136,7 @@ def shown_version(request: Request, *, required: bool = False) -> int | None:
         return None
     text = header.strip().removeprefix('"').removesuffix('"')
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise InvalidInput('Geef de versie als If-Match: "12".', "header.if-match")
+        raise InvalidInput('Geef de versie als If-Match: "12".', "If-Match")
     return int(text)
 
 

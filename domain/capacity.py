@@ -70,6 +70,16 @@ class Figures:
     forecast: Forecast = NO_FORECAST
 
     @property
+    def discharges(self) -> int | None:
+        """Places whose discharge is foreseen; None: of none."""
+        return sum(places for _, places in self.forecast.discharges) or None
+
+    @property
+    def admissions(self) -> int | None:
+        """Places for which an admission is foreseen; None: for none."""
+        return sum(places for _, places in self.forecast.admissions) or None
+
+    @property
     def base(self) -> int | None:
         """Places left over by the report's own account, before what it doesn't know."""
         if self.free is not None:

@@ -73,5 +73,5 @@ def valid_until(
 
     `time_to_live` is what the provider itself set: it can only shorten what the schedule gives.
     """
-    until = next_due(schedule, observed_at) + GRACE
+    until = (next_due(schedule, observed_at) + GRACE).astimezone(UTC)
     return until if time_to_live is None else min(until, observed_at + time_to_live)

@@ -118,10 +118,18 @@ class ReportQueue:
         database refuses one, they are done one by one. Raises what `submit` raises when it concerns
         them all.
         """
+        lane = self._lanes.get(region_id)
+        crowded = {
+            item.pool_id
+            for item in items
+            if lane is not None and lane.per_pool[item.pool_id] >= MAX_WAITING_FOR_POOL
+        }
+        taken = [item for item in items if item.pool_id not in crowded]
+        answers: list[ReportResult | Problem] = []
         try:
-            return list(await self._enqueue(region_id, items))
+            found = iter(await self._enqueue(region_id, taken)) if taken else iter(())
+            return [Overloaded() if item.pool_id in crowded else next(found) for item in items]
         except InvalidInput:
-            answers: list[ReportResult | Problem] = []
             for item in items:
                 try:
                     answers.append(await self.submit(region_id, item))

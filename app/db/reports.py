@@ -17,6 +17,7 @@ from app.db.states import CAPACITY_JSON
 from domain.capacity import MAX_PLACES
 from domain.events import Kind, Position
 from domain.identifiers import RegionId
+from domain.posting import GRACE
 
 
 class ReportItem(NamedTuple):
@@ -27,6 +28,7 @@ class ReportItem(NamedTuple):
     confirmation: "klopt nog"; figures come from the row, with the movements since folded in.
     sandbox: judged and kept, and counts for nothing.
     warnings: as `code:field`, joined by semicolons.
+    valid_until: by this posting schedule; the locked row's own time to live can only shorten it.
     """
 
     pool_id: UUID
@@ -39,6 +41,7 @@ class ReportItem(NamedTuple):
     observed_at: datetime
     received_at: datetime
     valid_until: datetime
+    posting_schedule: str
     counted_until: datetime
     includes_holds: bool
     physical: int | None
@@ -90,6 +93,7 @@ _TYPES = {
     "observed_at": "timestamptz",
     "received_at": "timestamptz",
     "valid_until": "timestamptz",
+    "posting_schedule": "text",
     "counted_until": "timestamptz",
     "includes_holds": "bool",
     "physical": "smallint",
@@ -120,6 +124,11 @@ _FIGURES = (
     *("physical", "operable", "planned", "closed", "closed_reason", "available_from"),
     "forecast",
 )
+#: Should the schedule have changed since the caller looked, the figures are believed for the grace only.
+_VALID_UNTIL = f"""least(i.valid_until,
+        i.observed_at + p.time_to_live_minutes * interval '1 minute',
+        CASE WHEN p.posting_schedule <> i.posting_schedule
+        THEN i.observed_at + interval '{int(GRACE.total_seconds())} seconds' END)"""
 _OUTCOME = "CASE r.verdict WHEN 'known' THEN 'superseded' ELSE r.verdict END"
 _BASE = "coalesce(i.free, i.operable - i.occupied - i.planned)"
 
@@ -176,7 +185,8 @@ def _statement(*, confirmation: bool = False, careful: bool = False) -> str:
       ELSE 'superseded'"""
     return f"""
 WITH report AS (
-  SELECT i.ord, i.pool_id, i.source_id, i.source_kind, i.stated_at, i.valid_until, i.digest, i.tag,
+  SELECT i.ord, i.pool_id, i.source_id, i.source_kind, i.stated_at, i.digest, i.tag,
+      {_VALID_UNTIL} AS valid_until,
       i.note, i.warnings, i.actor_id, i.role, i.organisation_id, i.basis, i.address,
       i.received_at AS happened_at,
       {observed_at} AS observed_at, {received_at} AS received_at,

@@ -36,6 +36,7 @@ class PoolFacts:
     posting_schedule: PostingSchedule
     time_to_live: timedelta | None
     counted_by_bed: bool
+    ended: bool
 
 
 def pool_facts(region_id: RegionId, data: dict[str, Any]) -> PoolFacts:
@@ -50,6 +51,7 @@ def pool_facts(region_id: RegionId, data: dict[str, Any]) -> PoolFacts:
         posting_schedule=PostingSchedule(data["posting_schedule"]),
         time_to_live=timedelta(minutes=minutes) if minutes else None,
         counted_by_bed=CareType.MFB in data["care_types"],
+        ended=data["status"] == "ended",
     )
 
 

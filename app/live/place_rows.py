@@ -334,9 +334,11 @@ def _expected(figures: dict[str, Any]) -> Expected | None:
     available_from = figures.get("available_from")
     if figures.get("balance") is None or not (forecast or available_from):
         return None
+    # Who says what is free has not taken planned admissions off: their dates do, each on its day.
+    counted = None not in (figures.get("operable"), figures.get("occupied"))
     return Expected(
         figures["balance"],
-        figures.get("planned") or 0,
+        (figures.get("planned") or 0) if counted else 0,
         forecast,
         date.fromisoformat(available_from) if available_from else None,
         _at(figures["observed_at"]).astimezone(AMSTERDAM).date(),

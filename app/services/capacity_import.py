@@ -1,8 +1,10 @@
-"""A spreadsheet of figures: all of it taken over, or nothing, and beforehand what it would change.
+"""A spreadsheet of figures: with one mistake nothing is done, and beforehand it tells what it would change.
 
-Its rows become reports of the source "bestand" of the organisation, judged like any other.
+Its rows become reports of the organisation's source for files, judged like any other; what changes
+between the look and the commit (a pool that is closed at that moment) is told by its row.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,7 +23,7 @@ from app.spreadsheets.table import Cell, Findings, Row, Table
 from domain.actors import Actor, Role
 from domain.capacity import Figures, Outcome, SourceKind, Terms
 from domain.care_types import ClosedReason
-from domain.errors import FiguresFromBeds, NotFound, Problem
+from domain.errors import FiguresFromBeds, NotFound, PoolClosed, Problem
 from domain.identifiers import OrganisationId, SourceId
 from domain.plausibility import Doubt
 
@@ -43,6 +45,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 _COUNTS = ("physical", "operable", "occupied", "planned", "closed", "free")
 _NAMED = (*_COUNTS, "closed_reason", "available_from")
 _MOST_NOTE = 200
+#: Others get their turn after so many rows.
+_BREATHE_AFTER = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +124,12 @@ async def import_capacity(
     reader = _Reader(columns, findings)
     read: list[_Read] = []
     seen: dict[object, int] = {}
-    for row in table.rows:
+    owner = agb or await reports.agb_of(container, credential.actor.organisation_id)
+    for number, row in enumerate(table.rows):
+        if number % _BREATHE_AFTER == 0:
+            await asyncio.sleep(0)
         reader.row = row
-        found = await _read(container, as_file, reader, agb, received_at)
+        found = await _read(container, as_file, reader, owner, received_at)
         if found is None:
             continue
         earlier = seen.setdefault(found.pool.id, row.number)
@@ -182,7 +189,7 @@ async def _read(
     container: Container,
     credential: Credential,
     reader: _Reader,
-    agb: str | None,
+    agb: str,
     received_at: datetime,
 ) -> _Read | None:
     """A row with its pool; None when there is something wrong with it, which the reader remembers."""
@@ -192,7 +199,7 @@ async def _read(
         reader.blame("external_id", "De code van de afdeling ontbreekt.")
         return None
     said_agb = reader.get("agb", text)
-    figures = _figures(reader)
+    figures = _figures(reader, before)
     observed_at = reader.get("observed_at", moment)
     note = reader.get("note", text)
     if note is not None and len(str(note)) > _MOST_NOTE:
@@ -202,13 +209,13 @@ async def _read(
     assert observed_at is None or isinstance(observed_at, datetime)
     given = Given(figures, observed_at, note=str(note) if note else None)
     try:
-        owner = str(said_agb or agb or "")
-        if not owner:
-            owner = await reports.agb_of(container, credential.actor.organisation_id)
+        owner = str(said_agb or agb)
         pool = await reports.find_pool_by_external_id(container, owner, str(external_id))
         prepared = reports.prepare_report(container, credential, pool, given, received_at, None)
         if pool.counted_by_bed:
             raise FiguresFromBeds("Multifunctionele bedden worden bed voor bed gemeld.")
+        if pool.ended:
+            raise PoolClosed("Deze afdeling is beëindigd.")
     except NotFound:
         reader.blame("external_id", f"'{external_id}' is geen afdeling van uw organisatie.")
         return None
@@ -219,15 +226,19 @@ async def _read(
     standing = reports.standing(container, pool) or Figures()
     changes = tuple(
         Change(name, getattr(standing, name), getattr(figures, name))
-        for name in _NAMED
+        for name in (*_NAMED, "discharges", "admissions")
         if getattr(standing, name) != getattr(figures, name)
     )
     return _Read(reader.row, str(external_id), pool, given, changes, prepared.warnings)
 
 
-def _figures(reader: _Reader) -> Figures:
+def _figures(reader: _Reader, before: int) -> Figures:
     counts = {name: reader.get(name, whole_number) for name in _COUNTS}
-    if all(count is None for count in counts.values()) and not reader.get("available_from", day):
+    empty = all(count is None for count in counts.values()) and not reader.get(
+        "available_from", day
+    )
+    # Unless one can't be read, which is told already.
+    if empty and reader.findings.count == before:
         reader.blame("external_id", "Op deze regel staat geen enkel cijfer.")
     return Figures(
         **counts,  # type: ignore[arg-type]  # each is a whole number or None, as read

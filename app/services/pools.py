@@ -231,7 +231,7 @@ async def _believe(work: UnitOfWork, row: PoolRow, before: Posting) -> None:
         work.touch(Kind.BED, bed.id, bed.region_id)
     if beds:
         # As domain/beds.py has it: the sum is believed no longer than its weakest part.
-        weakest = min(beds, key=lambda bed: (bed.valid_until, bed.id))
+        weakest = min(beds, key=lambda bed: (bed.valid_until, bed.observed_at))
         row.observed_at, row.valid_until = weakest.observed_at, weakest.valid_until
     elif row.observed_at is not None:
         row.valid_until = _until(now, before, row.observed_at, row.valid_until)

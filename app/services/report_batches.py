@@ -6,9 +6,9 @@ again is harmless, so that is what a sender does when it doesn't know how far th
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from app.container import Container
 from app.db.report_queue import MAX_CHUNK
@@ -53,6 +53,18 @@ class _Chunk:
     members: dict[PoolId, tuple[int, Prepared]] = field(default_factory=dict)
 
 
+class _Receipts:
+    """When each report came in: one after the other, also within a microsecond."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._last = datetime.min.replace(tzinfo=UTC)
+
+    def next(self) -> datetime:
+        self._last = max(self._now(), self._last + timedelta(microseconds=1))
+        return self._last
+
+
 async def report_many(
     container: Container,
     credential: Credential,
@@ -64,7 +76,7 @@ async def report_many(
 
     Reports of one pool are judged in the order in which they are given.
     """
-    received_at = container.now()
+    clock = _Receipts(container.now)
     answers: list[Answer | None] = []
     under_way: deque[tuple[_Chunk, asyncio.Task[None]]] = deque()
     open_chunks: dict[tuple[RegionId, bool], _Chunk] = {}
@@ -72,7 +84,7 @@ async def report_many(
     async def commit(chunk: _Chunk) -> None:
         places, prepared = zip(*chunk.members.values(), strict=True)
         for place, answer in zip(
-            places, await _commit(container, chunk.region_id, prepared, received_at), strict=True
+            places, await _commit(container, chunk.region_id, prepared), strict=True
         ):
             answers[place] = answer
 
@@ -92,7 +104,7 @@ async def report_many(
             if place % _BREATHE_AFTER == 0:
                 await asyncio.sleep(0)
             try:
-                prepared = await _prepare(container, credential, one, received_at, address)
+                prepared = await _prepare(container, credential, one, clock.next(), address)
             except Problem as problem:
                 answers[place] = problem
                 continue
@@ -176,22 +188,19 @@ async def _found(
 
 
 async def _commit(
-    container: Container, region_id: RegionId, chunk: Sequence[Prepared], received_at: datetime
+    container: Container, region_id: RegionId, chunk: Sequence[Prepared]
 ) -> list[Answer]:
     try:
         results = await container.reports.submit_together(region_id, [one.item for one in chunk])
     except Problem as problem:
         return [problem] * len(chunk)
-    return [
-        _answer(prepared, result, received_at)
-        for prepared, result in zip(chunk, results, strict=True)
-    ]
+    return [_answer(prepared, result) for prepared, result in zip(chunk, results, strict=True)]
 
 
-def _answer(prepared: Prepared, result: ReportResult | Problem, received_at: datetime) -> Answer:
+def _answer(prepared: Prepared, result: ReportResult | Problem) -> Answer:
     if isinstance(result, Problem):
         return result
     try:
-        return reports.receipt_of(prepared, result, received_at)
+        return reports.receipt_of(prepared, result, prepared.item.received_at)
     except Problem as problem:
         return problem

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import orjson
 
@@ -19,6 +19,7 @@ from domain import capacity, outlook, plausibility, posting
 from domain.actors import Action, Scope, Target, basis, may, scope_of
 from domain.calendar import AMSTERDAM
 from domain.capacity import Figures, Outcome
+from domain.care_types import ClosedReason
 from domain.errors import (
     Code,
     FiguresFromBeds,
@@ -31,6 +32,7 @@ from domain.errors import (
 )
 from domain.events import Kind, Position
 from domain.identifiers import OrganisationId, PoolId
+from domain.outlook import Forecast
 from domain.plausibility import Doubt
 
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
@@ -258,12 +260,22 @@ def standing(container: Container, pool: PoolFacts) -> Figures | None:
     data = orjson.loads(state)
     if data["version"] == 0:
         return None
-    counts = (data["physical"], data["operable"], data["occupied"])
     free = None
-    if None in counts[1:] and data["balance"] is not None:
+    if None in (data["operable"], data["occupied"]) and data["balance"] is not None:
         # Who looks at the beds sees those that are promised as free still.
         free = data["balance"] + data["claimed"] + data["promised"]
-    return Figures(*counts, free=free)
+    reason, from_day = data["closed_reason"], data["available_from"]
+    return Figures(
+        physical=data["physical"],
+        operable=data["operable"],
+        occupied=data["occupied"],
+        planned=data["planned"],
+        closed=data["closed"],
+        closed_reason=ClosedReason(reason) if reason else None,
+        free=free,
+        available_from=date.fromisoformat(from_day) if from_day else None,
+        forecast=Forecast.from_data(data["forecast"]),
+    )
 
 
 def require(credential: Credential, action: Action, pool: PoolFacts) -> None:
@@ -318,6 +330,7 @@ def _item(
         observed_at=observed_at,
         received_at=received_at,
         valid_until=posting.valid_until(pool.posting_schedule, observed_at, pool.time_to_live),
+        posting_schedule=pool.posting_schedule,
         counted_until=observed_at - source.terms.lag,
         includes_holds=source.terms.includes_holds,
         physical=said.physical,

@@ -78,7 +78,9 @@ class Findings:
         if self.count == 1:
             raise BadSpreadsheet(self.told[0].detail, self.told)
         more = f" De eerste {MOST_TOLD} staan hieronder." if self.count > MOST_TOLD else ""
-        raise BadSpreadsheet(f"Er staan {self.count} fouten in het bestand.{more}", self.told)
+        raise BadSpreadsheet(
+            f"Er staan {self.count} fouten in het bestand. Er is niets gewijzigd.{more}", self.told
+        )
 
 
 def letter(column: int) -> str:

@@ -23,6 +23,32 @@ FEATURES = (
     "huisdier",
 )
 
+# Figures from before that break the new rules become unknown rather than untrue. That changes what
+# boards show, so it is an event of each pool's stream like any other change.
+UNKNOWN_FREE = """
+WITH changed AS (
+  UPDATE pool p SET free = NULL, report_version = p.report_version + 1
+  WHERE p.free + p.folded_admissions - p.folded_discharges + coalesce(p.closed, 0) > p.physical
+    OR p.free + p.folded_admissions - p.folded_discharges > p.operable
+  RETURNING p.id, p.region_id, floor(random() * 4294967296)::bigint AS tag,
+    (SELECT row_to_json(whole_row) FROM (SELECT p.report_version AS version,
+      p.source_kind AS source, p.observed_at, p.received_at, p.valid_until, p.physical, p.operable,
+      p.occupied, p.planned, p.closed, p.closed_reason, p.claimed,
+      cardinality(p.promised_at) AS promised, greatest(p.balance, 0 * p.balance) AS free, p.balance,
+      p.available_from, p.forecast) AS whole_row) AS data
+), head AS (
+  UPDATE stream s SET number = s.number + c.count, tag = c.tag
+  FROM (SELECT region_id, count(*) AS count, (array_agg(tag ORDER BY id DESC))[1] AS tag
+    FROM changed GROUP BY region_id) AS c
+  WHERE s.region_id = c.region_id RETURNING s.region_id, s.epoch, s.number, c.count
+)
+INSERT INTO event (region_id, number, epoch, tag, kind, subject_id, at, data)
+SELECT c.region_id,
+  h.number - h.count + row_number() OVER (PARTITION BY c.region_id ORDER BY c.id),
+  h.epoch, c.tag, 'capacity', c.id, now(), c.data
+FROM changed c JOIN head h ON h.region_id = c.region_id
+"""
+
 GRANTS = (
     "GRANT SELECT, INSERT, UPDATE ON bed, home_care_team, admission_stop, postcode TO verkeerstoren_app",
 )
@@ -302,10 +328,7 @@ def _capacity() -> None:
     op.add_column("pool", sa.Column("time_to_live_minutes", sa.SmallInteger(), nullable=True))
     op.add_column("pool", sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("pool", sa.Column("forecast", postgresql.JSON(), nullable=True))
-    # Of figures from before, those that break the new rules become unknown rather than untrue.
-    op.execute(
-        "UPDATE pool SET free = NULL WHERE free + coalesce(closed, 0) > physical OR free > operable"
-    )
+    op.execute(UNKNOWN_FREE)
     op.drop_constraint("pool_free_physical_check", "pool")
     op.create_check_constraint(
         op.f("pool_free_physical_check"),

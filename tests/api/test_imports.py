@@ -1,10 +1,15 @@
 """A spreadsheet over the API: what it would change, every mistake by its row, all of it or nothing."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from api.rest.imports import CSV, XLSX
+from app.services import pools
+from domain.capacity import Figures
+from domain.care_types import ClosedReason
+from domain.outlook import Forecast
 from tests.factories.spreadsheets import csv_text, xlsx
 from tests.factories.world import World, make_pool
 from tests.support.database import Database
@@ -40,6 +45,12 @@ async def upload(
             headers={"content-type": media_type},
             params=params,
         )
+
+
+async def shown(api: Serving, world: World) -> None:
+    """Waits until the server's own board shows what was committed."""
+    assert api.container is not None
+    await replace(world, container=api.container).settled()
 
 
 def rows_of(codes: list[str]) -> list[tuple[object, ...]]:
@@ -161,3 +172,44 @@ async def test_what_is_no_spreadsheet_is_refused(api: Serving, world: World) -> 
     ):
         answer = await upload(api, world.provider.key, content, media_type)
         assert answer.status_code == status, answer.text
+
+
+async def test_what_a_file_leaves_out_is_told_to_become_unknown(
+    api: Serving, world: World, codes: list[str]
+) -> None:
+    code = (await world.pool()).external_id
+    await world.report(
+        Figures(
+            10,
+            8,
+            5,
+            2,
+            1,
+            ClosedReason.PERSONEEL,
+            forecast=Forecast.of({world.container.now().date(): 2}),
+        )
+    )
+    await shown(api, world)
+    same = [("pool", "bestaand", "bemand", "bezet", "gepland", "gesloten", "reden gesloten")]
+    less = [("pool", "bestaand", "bemand", "bezet"), (code, 10, 8, 5)]
+    answer = await upload(api, world.provider.key, xlsx(less), dry_run=True)
+    assert {change["field"] for change in answer.json()["rows"][0]["changes"]} == {
+        *("planned", "closed", "closed_reason", "discharges")
+    }
+    answer = await upload(
+        api, world.provider.key, xlsx([*same, (code, 10, 8, 5, 2, 1, "personeel")]), dry_run=True
+    )
+    assert [change["field"] for change in answer.json()["rows"][0]["changes"]] == ["discharges"]
+
+
+async def test_a_row_of_a_closed_pool_is_a_mistake_like_any_other(
+    api: Serving, world: World, codes: list[str], database: Database
+) -> None:
+    await pools.close_pool(world.container, None, world.pool_id)
+    await world.settled()
+    await shown(api, world)
+    for dry_run in (True, False):
+        answer = await upload(api, world.provider.key, xlsx(rows_of(codes)), dry_run=dry_run)
+        assert answer.status_code == 400
+        assert len(answer.json()["errors"]) == 1
+    assert (await database.one("SELECT count(*) AS n FROM pool_report"))["n"] == 0

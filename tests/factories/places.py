@@ -92,6 +92,8 @@ class MadeRegion:
             "observed_at": None if never else observed.isoformat(),
             "received_at": None if never else observed.isoformat(),
             "valid_until": None if never else self._valid_until(),
+            "operable": draw.choice([None, 20]),
+            "occupied": 10,
             "planned": draw.choice([None, 0, 1, 3]),
             "free": None if never or balance is None else max(0, balance),
             "balance": None if never else balance,

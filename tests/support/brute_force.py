@@ -56,7 +56,7 @@ class Place:
         observed = datetime.fromisoformat(told["observed_at"])
         return Expected(
             told["balance"],
-            told["planned"] or 0,
+            0 if told["operable"] is None or told["occupied"] is None else told["planned"] or 0,
             Forecast.from_data(told["forecast"]),
             date.fromisoformat(available) if available else None,
             observed.astimezone(AMSTERDAM).date(),

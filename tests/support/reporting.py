@@ -21,6 +21,7 @@ from app.db.reports import (
     write_reports,
 )
 from domain.capacity import Figures, Terms
+from domain.posting import PostingSchedule
 from tests.factories.world import REGION
 from tests.support.database import Database
 
@@ -65,6 +66,7 @@ def report_item(
         observed_at=observed_at,
         received_at=received_at or observed_at,
         valid_until=observed_at + timedelta(hours=8),
+        posting_schedule=PostingSchedule.WORKDAYS_TWICE,
         counted_until=observed_at - source.terms.lag,
         includes_holds=source.terms.includes_holds,
         physical=figures.physical,

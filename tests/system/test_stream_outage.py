@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.container import Container
 from app.db.migrate import upgrade
 from app.embedded import EmbeddedServers
 from tests.factories.world import REGION, World, make_pool
@@ -29,6 +30,12 @@ def servers() -> Iterator[EmbeddedServers]:
     ):
         upgrade(started.owner_url)
         yield started
+
+
+@pytest.fixture
+async def world(container: Container) -> World:
+    """The small region, made here: the one that others copy is on another server."""
+    return await World.create(container)
 
 
 async def follow(subscriber: Subscriber, done: asyncio.Event) -> None:

@@ -27,6 +27,7 @@ def pool_state(owner: str = OWNER, external_id: str = "P1", pool: int = 1) -> st
             "posting_schedule": "werkdagen-tweemaal",
             "time_to_live_minutes": None,
             "care_types": ["elv-laag"],
+            "status": "active",
         }
     )
 

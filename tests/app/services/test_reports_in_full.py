@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from app.services import reports
+from app.services import pools, reports
 from domain.capacity import Figures
 from domain.care_types import ClosedReason
 from domain.errors import InvalidInput
 from domain.outlook import Forecast
 from domain.plausibility import Doubt, Oddity
+from domain.posting import GRACE, PostingSchedule
 from tests.factories.times import at
 from tests.factories.world import World, counts
 from tests.support.batching import states_told, stop_clock
@@ -197,3 +198,40 @@ async def test_more_free_than_staffed_or_than_is_left_open_is_refused(
         await world.report(said)
     assert refused.value.pointer == "/free"
     assert await database.value("SELECT count(*) FROM pool_report") == 0
+
+
+async def test_until_when_is_judged_by_what_was_agreed_when_the_report_is_written(
+    world: World,
+) -> None:
+    """A process whose board has not heard yet of a tightening can't believe a figure for longer."""
+    before = await world.pool()
+    credential = await world.credential(world.provider)
+    await pools.set_posting(
+        world.container, credential.actor, world.pool_id, None, 15, expected_version=1
+    )
+    given = reports.Given(counts(10, 6))
+    receipt = await reports.report_pool(world.container, credential, before, given)
+    assert receipt.observed_at is not None
+    assert receipt.valid_until == receipt.observed_at + timedelta(minutes=15)
+    again = await reports.confirm_pool(world.container, credential, before, receipt.version)
+    assert again.observed_at is not None
+    assert again.valid_until == again.observed_at + timedelta(minutes=15)
+
+
+async def test_a_schedule_that_changed_meanwhile_is_not_gone_by(
+    world: World,
+) -> None:
+    before = await world.pool()
+    credential = await world.credential(world.provider)
+    await pools.set_posting(
+        world.container,
+        (await world.credential(world.operator)).actor,
+        world.pool_id,
+        PostingSchedule.DAILY_TWICE,
+        None,
+        expected_version=1,
+    )
+    given = reports.Given(counts(10, 6))
+    receipt = await reports.report_pool(world.container, credential, before, given)
+    assert receipt.observed_at is not None
+    assert receipt.valid_until == receipt.observed_at + GRACE

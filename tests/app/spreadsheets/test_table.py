@@ -1,5 +1,7 @@
 """Where the header is, what a header may hold, and how many errors are told."""
 
+from dataclasses import asdict
+
 import pytest
 
 from app.spreadsheets.reading import LARGEST_FILE, read_table
@@ -96,7 +98,7 @@ def test_fifty_errors_are_told_and_all_are_counted() -> None:
     assert len(found.errors) == 50
     assert "73 fouten" in found.detail
     assert found.facts["errors"] == [
-        {"row": error.row, "column": error.column, "detail": error.detail} for error in found.errors
+        {"pointer": f"/{error.row}/C"} | asdict(error) for error in found.errors
     ]
 
 
