@@ -20,10 +20,10 @@ from app.services.report_batches import PoolReference, report_many
 from app.services.reports import Given
 from app.spreadsheets.cells import day, moment, text, whole_number
 from app.spreadsheets.table import Cell, Findings, Row, Table
-from domain.actors import Actor, Role
+from domain.actors import Action, Actor, Role
 from domain.capacity import Figures, Outcome, SourceKind, Terms
 from domain.care_types import ClosedReason
-from domain.errors import FiguresFromBeds, NotFound, PoolClosed, Problem
+from domain.errors import NotFound, Problem
 from domain.identifiers import OrganisationId, SourceId
 from domain.plausibility import Doubt
 
@@ -198,27 +198,19 @@ async def _read(
     if not external_id:
         reader.blame("external_id", "De code van de afdeling ontbreekt.")
         return None
-    said_agb = reader.get("agb", text)
+    owner = str(reader.get("agb", text) or agb)
+    pool = await _pool(container, credential, reader, owner, str(external_id))
     figures = _figures(reader, before)
     observed_at = reader.get("observed_at", moment)
     note = reader.get("note", text)
     if note is not None and len(str(note)) > _MOST_NOTE:
         reader.blame("note", f"De toelichting is langer dan {_MOST_NOTE} tekens.")
-    if reader.findings.count > before:
+    if pool is None or reader.findings.count > before:
         return None
     assert observed_at is None or isinstance(observed_at, datetime)
     given = Given(figures, observed_at, note=str(note) if note else None)
     try:
-        owner = str(said_agb or agb)
-        pool = await reports.find_pool_by_external_id(container, owner, str(external_id))
         prepared = reports.prepare_report(container, credential, pool, given, received_at, None)
-        if pool.counted_by_bed:
-            raise FiguresFromBeds("Multifunctionele bedden worden bed voor bed gemeld.")
-        if pool.ended:
-            raise PoolClosed("Deze afdeling is beëindigd.")
-    except NotFound:
-        reader.blame("external_id", f"'{external_id}' is geen afdeling van uw organisatie.")
-        return None
     except Problem as problem:
         pointer = str(getattr(problem, "pointer", "")).removeprefix("/")
         reader.blame(pointer or "external_id", problem.detail or problem.code)
@@ -230,6 +222,25 @@ async def _read(
         if getattr(standing, name) != getattr(figures, name)
     )
     return _Read(reader.row, str(external_id), pool, given, changes, prepared.warnings)
+
+
+async def _pool(
+    container: Container, credential: Credential, reader: _Reader, agb: str, external_id: str
+) -> PoolFacts | None:
+    """The pool that a row is about; None when it can't be reported, which the reader remembers."""
+    try:
+        pool = await reports.find_pool_by_external_id(container, agb, external_id)
+        reports.require(credential, Action.CAPACITY_REPORT, pool)
+    except NotFound:
+        reader.blame("external_id", f"'{external_id}' is geen afdeling van uw organisatie.")
+        return None
+    if pool.counted_by_bed:
+        reader.blame("external_id", "Multifunctionele bedden worden bed voor bed gemeld.")
+        return None
+    if pool.ended:
+        reader.blame("external_id", "Deze afdeling is beëindigd.")
+        return None
+    return pool
 
 
 def _figures(reader: _Reader, before: int) -> Figures:

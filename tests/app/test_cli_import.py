@@ -1,4 +1,4 @@
-"""`verkeerstoren import postcodes` as it is typed: counts at the end, or why not and nothing changed."""
+"""`verkeerstoren import` as it is typed: counts at the end, or why not and nothing changed."""
 
 import os
 import subprocess
@@ -10,6 +10,7 @@ import pytest
 
 from app.settings import Settings
 from tests.factories.postcodes import YEAR, content, line, line_of, make_postcodes, national_content
+from tests.factories.world import World
 from tests.support.database import Database
 from tests.support.serving import ROOT
 
@@ -111,3 +112,26 @@ def test_without_a_database_it_says_so(settings: Settings, tmp_path: Path) -> No
     assert alone.returncode == REFUSED
     assert "DATABASE_URL is missing" in alone.stderr
     assert "Traceback" not in alone.stderr
+
+
+async def test_a_spreadsheet_is_tried_refused_or_taken_over(
+    settings: Settings, database: Database, world: World, tmp_path: Path
+) -> None:
+    code = (await world.pool()).external_id
+    good, bad = tmp_path / "goed.csv", tmp_path / "fout.csv"
+    good.write_text(f"pool;bemand;bezet;gepland\r\n{code};9;6;0\r\n")
+    bad.write_text(f"pool;bemand;bezet;gepland\r\n{code};9;tien;0\r\n")
+    whose = ("--organisation", world.provider.agb)
+    tried = typed(settings, "capacity", str(good), *whose, "--dry-run")
+    assert tried.returncode == OK, tried.stderr
+    assert "occupied None -> 6" in tried.stdout
+    refused = typed(settings, "capacity", str(bad), *whose)
+    assert refused.returncode == REFUSED
+    assert "regel 2, bezet: Hier hoort een heel getal" in refused.stderr
+    nobody = typed(settings, "capacity", str(good), "--organisation", "00000000")
+    assert nobody.returncode == REFUSED
+    assert await database.value("SELECT count(*) FROM pool_report") == 0
+    done = typed(settings, "capacity", str(good), *whose)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (OK, "1 rows, 0 failed.")
+    report = await database.one("SELECT source_kind, outcome, occupied FROM pool_report")
+    assert tuple(report) == ("file", "accepted", 6)
