@@ -10,12 +10,15 @@ from bench.country import availability_paths, fill_country, home_care_paths
 from bench.figures import Figure, Target, alternately
 from bench.region import Region
 from bench.stage import Stage
+from bench.truth import check_answers
 
 _QUESTIONS = 1_000
 _CONNECTIONS = 16
 _ROUNDS = 5
 _SECONDS = 2.0
 _FEW, _MANY = 2_000, 20_000
+#: Answers that are compared with brute force, which takes long.
+_CHECKED = 25
 #: Reports a second that land while people ask.
 _REPORTS = 50
 
@@ -31,6 +34,7 @@ async def questions(stage: Stage) -> list[Figure]:
         for name, paths in (("availability", availability_paths), ("home_care", home_care_paths)):
             with stage.api(few) as one:
                 figures.append(await _against_trivial(name, paths, one.port, trivial.port, small))
+                await check_answers(few, one.port, small, paths(_QUESTIONS)[:_CHECKED])
             with stage.api(few) as one, stage.api(many) as ten:
                 figures.append(await _growth(name, paths, (one.port, small), (ten.port, large)))
     return figures
