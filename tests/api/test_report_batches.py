@@ -149,7 +149,8 @@ async def test_a_quote_in_a_text_is_no_member_twice(
 async def test_empty_lines_and_carriage_returns_are_no_items(
     provider: httpx.AsyncClient, served: World
 ) -> None:
-    good = json.dumps({"pool_id": str(served.pool_id), **COUNTS}).encode()
+    seen = {"observed_at": "2026-11-18T09:00:00Z"}
+    good = json.dumps({"pool_id": str(served.pool_id), **COUNTS, **seen}).encode()
     results = await send(provider, b"\r\n" + good + b"\r\n \t\r\n\n" + b"{}\r\n" + good)
     assert said(results) == ["accepted", "invalid-input", "repeated"]
     assert await send(provider, b"") == await send(provider, b" \r\n\n") == []

@@ -1,8 +1,9 @@
 """Many reports through the service at once, and what they leave behind, laid beside each other."""
 
+import itertools
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,12 @@ async def new_pools(database: Database, world: World, count: int) -> list[UUID]:
 def stop_clock(world: World, at: datetime) -> None:
     """From now on the service receives everything at this moment."""
     world.container.now = lambda: at
+
+
+def tick_clock(world: World, at: datetime) -> None:
+    """From now on each report comes in a microsecond after the one before, the first at this moment."""
+    ticks = itertools.count()
+    world.container.now = lambda: at + timedelta(microseconds=next(ticks))
 
 
 #: What two pools can't have in common.

@@ -32,6 +32,7 @@ from tests.support.batching import (
     pool,
     states_told,
     stop_clock,
+    tick_clock,
 )
 from tests.support.database import Database
 from tests.support.queueing import commits_of, running_queue
@@ -104,12 +105,13 @@ async def _alone(world: World, pool_id: UUID, said: Given | Shown) -> Answer:
 async def test_a_batch_leaves_the_same_rows_as_each_of_its_items_alone(
     world: World, database: Database, said: list[Said], chunk: int
 ) -> None:
-    stop_clock(world, NINE + 5 * MINUTE)
     alone = await new_pools(database, world, 4)
     together = await new_pools(database, world, 4)
+    tick_clock(world, NINE + 5 * MINUTE)
     singly = [await _alone(world, alone[one.which], one.said) for one in said]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(report_batches, "MAX_CHUNK", chunk)
+        tick_clock(world, NINE + 5 * MINUTE)
         answers = await batch(world, [(pool(together[one.which]), one.said) for one in said])
     assert list(map(told, answers)) == list(map(told, singly))
     for one, other in zip(together, alone, strict=True):

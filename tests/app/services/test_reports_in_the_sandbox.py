@@ -181,7 +181,7 @@ async def test_among_many_each_is_told_so_and_no_chunk_suffers(
         by=novice,
     )
     assert outcomes(answers) == [
-        *("sandbox", "repeated", "sandbox", "sandbox", "repeated", "version-changed", "sandbox")
+        *("sandbox", "repeated", "sandbox", "sandbox", "sandbox", "version-changed", "sandbox")
     ]
     receipts = [answer for answer in answers if isinstance(answer, Receipt)]
     assert [receipt.version for receipt in receipts] == [0, 0, 1, 1, 1, 1]
