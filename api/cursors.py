@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
 from fastapi import Query
@@ -27,3 +28,11 @@ def decode(cursor: str, key: Callable[[str], A], tie: Callable[[str], B]) -> tup
         return key(first), tie(second)
     except (ValueError, OverflowError) as error:
         raise InvalidInput("Deze cursor komt niet van ons.", "cursor") from error
+
+
+def moment_of(text: str) -> datetime:
+    """The moment in a cursor. Raises ValueError."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("a moment without its zone")
+    return found.astimezone(UTC)

@@ -1,6 +1,6 @@
 """What reports of beds, teams and locations share at the edge: when it was so, and the receipt."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Path
@@ -94,11 +94,3 @@ def receipt_data(receipt: Receipt) -> dict[str, object]:
 
 #: What a call says of an ETag that it answers with.
 ETAG = {"ETag": {"description": "The version that stands.", "schema": {"type": "string"}}}
-
-
-def moment_of(text: str) -> datetime:
-    """The moment in a cursor. Raises ValueError."""
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        raise ValueError("a moment without its zone")
-    return found.astimezone(UTC)

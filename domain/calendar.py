@@ -106,7 +106,7 @@ def at_local(day: date, wall_time: time) -> datetime:
     skipped in spring is the instant at which the clock jumps.
     """
     local = datetime.combine(day, wall_time.replace(fold=0), AMSTERDAM)
-    if local.utcoffset() < local.replace(fold=1).utcoffset():  # type: ignore[operator]
+    if local.utcoffset() < local.replace(fold=1).utcoffset():  # type: ignore[operator]  # both have a zone
         return datetime.combine(day, _CLOCK_CHANGES)
     return local.astimezone(UTC)
 

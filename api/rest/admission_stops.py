@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from api.boards import Cursor, find
-from api.cursors import Limit, decode, encode
-from api.observed import ETAG, Day, Note, moment_of
+from api.cursors import Limit, decode, encode, moment_of
+from api.observed import ETAG, Day, Note
 from api.positions import MinPosition, reached
 from api.rest.reports import Moment
 from api.routing import Caller, GuardedRoute, Here, address_of, asks, shown_version

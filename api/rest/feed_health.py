@@ -1,6 +1,6 @@
 """Feed health: how a source does, and what it reports while it is in the sandbox."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api.boards import Cursor, Page, after_of
-from api.cursors import Limit, decode, encode
+from api.cursors import Limit, decode, encode, moment_of
 from api.routing import Caller, GuardedRoute, Here, asks
 from app.db.feed_health import Stands
 from app.db.sandbox_reports import Place, SandboxReport
@@ -133,7 +133,7 @@ async def get_sandbox_reports(
     here: Here, caller: Caller, source_id: UUID, limit: Limit = 100, cursor: Cursor = None
 ) -> Page[SandboxReportBody]:
     """What a source reported in the sandbox over the last 31 days, the newest first."""
-    before = _place(*decode(cursor, _moment, str)) if cursor is not None else None
+    before = _place(*decode(cursor, moment_of, str)) if cursor is not None else None
     found = await feed_health.sandbox_reports(
         here, caller.actor, source_id, before=before, limit=limit + 1
     )
@@ -207,13 +207,6 @@ def _sandbox_report(report: SandboxReport) -> SandboxReportBody:
 def _place(received_at: datetime, tie: str) -> Place:
     try:
         subject_id, stated_at, digest = tie.split(" ")
-        return Place(received_at, UUID(subject_id), _moment(stated_at), bytes.fromhex(digest))
+        return Place(received_at, UUID(subject_id), moment_of(stated_at), bytes.fromhex(digest))
     except ValueError as error:
         raise InvalidInput("Deze cursor komt niet van ons.", "cursor") from error
-
-
-def _moment(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        raise ValueError("a moment without its zone")
-    return found.astimezone(UTC)

@@ -1,7 +1,7 @@
 """What stood when: the course of a pool and of a location over time."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from api.cursors import decode, encode
+from api.cursors import decode, encode, moment_of
 from api.rest.reports import Moment
 from api.routing import Caller, GuardedRoute, Here, asks
 from app.services import history
@@ -163,15 +163,8 @@ def _asked(
 ) -> Asked:
     """A cursor holds where the page begins and where the course ends, whatever now is by then."""
     if cursor is not None:
-        since, until = decode(cursor, _moment, _moment)
+        since, until = decode(cursor, moment_of, moment_of)
     return Asked(since, until, parse_step(step) if step is not None else None, limit)
-
-
-def _moment(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        raise ValueError("a moment without its zone")
-    return found.astimezone(UTC)
 
 
 def _answer(

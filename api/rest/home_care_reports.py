@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from api.boards import Cursor
-from api.cursors import Limit, decode, encode
+from api.cursors import Limit, decode, encode, moment_of
 from api.observed import (
     ETAG,
     Agb,
@@ -17,7 +17,6 @@ from api.observed import (
     ObservedInput,
     ObservedReceiptBody,
     StandingBody,
-    moment_of,
     receipt_data,
 )
 from api.rest.reports import Count

@@ -1,7 +1,7 @@
 """Capacity in: reports of a pool, "klopt nog", and what was reported before."""
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from api.cursors import Limit, decode, encode
+from api.cursors import Limit, decode, encode, moment_of
 from api.routing import (
     Caller,
     GuardedRoute,
@@ -328,7 +328,7 @@ async def get_reports(
     reports.require(caller, Action.CAPACITY_HISTORY, pool)
     before = None
     if cursor is not None:
-        stated_at, digest = decode(cursor, _moment, bytes.fromhex)
+        stated_at, digest = decode(cursor, moment_of, bytes.fromhex)
         before = (stated_at, digest)
     found = await reports.history(
         here, caller, pool, before=before, limit=limit + 1, sandbox=sandbox
@@ -347,10 +347,3 @@ def _past(past: PastReport) -> PastReportBody:
     forecast = Forecast.from_data(orjson.loads(past.forecast) if past.forecast else None)
     dated = forecast.as_data() or {"discharges": [], "admissions": []}
     return PastReportBody.model_validate({**asdict(past), **dated}, from_attributes=True)
-
-
-def _moment(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        raise ValueError("a moment without its zone")
-    return found.astimezone(UTC)

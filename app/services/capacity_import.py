@@ -253,8 +253,8 @@ def _figures(reader: _Reader, before: int) -> Figures:
         reader.blame("external_id", "Op deze regel staat geen enkel cijfer.")
     return Figures(
         **counts,  # type: ignore[arg-type]  # each is a whole number or None, as read
-        closed_reason=reader.get("closed_reason", _reason),  # type: ignore[arg-type]
-        available_from=reader.get("available_from", day),  # type: ignore[arg-type]
+        closed_reason=reader.get("closed_reason", _reason),  # type: ignore[arg-type]  # as its reader says
+        available_from=reader.get("available_from", day),  # type: ignore[arg-type]  # as its reader says
     )
 
 

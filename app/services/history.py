@@ -96,7 +96,7 @@ async def location_course(
     stop = min(until, since + asked.limit * step)
 
     def seen(region_id: int, organisation_id: object) -> bool:
-        owner = OrganisationId(organisation_id)  # type: ignore[arg-type]
+        owner = OrganisationId(organisation_id)  # type: ignore[arg-type]  # read from a row
         return may(actor, Action.CAPACITY_HISTORY, Target(RegionId(region_id), owner))
 
     async def query(connection: Connection) -> Course[Total]:
