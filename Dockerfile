@@ -1,4 +1,12 @@
 # syntax=docker/dockerfile:1
+FROM node:24-trixie-slim AS pages
+WORKDIR /pages
+COPY package.json package-lock.json .npmrc ./
+RUN --mount=type=cache,target=/root/.npm npm ci
+COPY api/web/build.js api/web/
+COPY api/web/assets api/web/assets
+RUN npm run build
+
 FROM python:3.13-slim-trixie AS build
 RUN python -m venv /opt/venv
 COPY requirements.lock .
@@ -15,6 +23,7 @@ COPY alembic.ini ./
 COPY domain domain
 COPY app app
 COPY api api
+COPY --from=pages /pages/api/web/static/dist api/web/static/dist
 COPY workers workers
 COPY migrations migrations
 RUN /opt/venv/bin/python -m compileall -q .

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 import hypothesis
@@ -16,9 +17,13 @@ from app.db.migrate import upgrade
 from app.embedded import EmbeddedServers
 from app.settings import Environment, Settings
 from tests.factories.world import Inhabitants, World
+from tests.support import chromium as chromiums
 from tests.support.clock import Clock
 from tests.support.database import Database
 from tests.support.serving import Serving, serving
+
+if TYPE_CHECKING:
+    from tests.support.browser import Browsers
 
 # How long an example takes says nothing on a machine that is shared.
 hypothesis.settings.register_profile("verkeerstoren", deadline=None)
@@ -124,3 +129,21 @@ async def api(settings: Settings, clock: Clock) -> AsyncIterator[Serving]:
     """A real API server on a port of its own, in this process, on the test's database."""
     async with serving(settings, clock.now) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[chromiums.Chromium]:
+    """The browser process of this test process."""
+    executable = chromiums.installed()
+    assert executable, "no Chromium: `make browser` installs it, or says how"
+    with chromiums.Chromium(executable) as started:
+        yield started
+
+
+@pytest.fixture
+async def browsers(chromium: chromiums.Chromium) -> "AsyncIterator[Browsers]":
+    """Windows for the people of this test, which fails when anything goes wrong in one of them."""
+    from tests.support.browser import browsing  # half a second that most tests don't need
+
+    async with browsing(chromium) as opened:
+        yield opened
