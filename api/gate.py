@@ -21,6 +21,7 @@ from api.errors import expected
 from api.metrics import REQUESTS
 from api.rest import imports
 from api.routing import LeanRoute
+from api.web.gate import is_page
 from app.spreadsheets.reading import LARGEST_FILE
 from domain.errors import Code, NotSignedIn
 
@@ -48,12 +49,16 @@ class Gate:
     """Authenticates, bounds the body, sets the headers that every answer has, and logs."""
 
     def __init__(
-        self, app: FastAPI, lean: Sequence[LeanRoute], sockets: dict[str, ASGIApp]
+        self, app: FastAPI, lean: Sequence[LeanRoute], sockets: dict[str, ASGIApp], pages: ASGIApp
     ) -> None:
-        """`lean` are dispatched here; `sockets` are served by path, and sign in by themselves."""
+        """`lean` are dispatched here; `sockets` are served by path, and sign in by themselves.
+
+        `pages` has a gate of its own, since people sign in otherwise than keys do.
+        """
         self.app = app
         self._lean = lean
         self._sockets = sockets
+        self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, one socket, or the life of the application."""
@@ -67,11 +72,7 @@ class Gate:
         started = time.perf_counter()
         status = 0
         path = scope["path"]
-        extra = [_API_VERSION, _NO_SNIFF]
-        if path in _DOCUMENTS:
-            extra.append((b"access-control-allow-origin", b"*"))
-        else:
-            extra.append(_NO_STORE)
+        extra = _headers(path)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -80,8 +81,9 @@ class Gate:
                 message["headers"] = [*message.get("headers", ()), *extra]
             await send(message)
 
+        serve = self._pages if is_page(path) else self._admit
         try:
-            await self._admit(scope, receive, send_with_headers)
+            await serve(scope, receive, send_with_headers)
         except ClientDisconnect:
             log.debug("caller hung up", method=scope["method"], path=path)
         except Exception as error:
@@ -131,6 +133,17 @@ async def recheck(request: Request) -> None:
     """Whether the request's key still holds, for what stays open. Raises NotSignedIn."""
     container: Container = request.app.state.container
     await container.keys.find(_token(request.headers["authorization"].encode("latin-1")))
+
+
+def _headers(path: str) -> list[tuple[bytes, bytes]]:
+    """What every answer on a path says."""
+    if path.startswith("/static/"):
+        return [_NO_SNIFF]
+    if is_page(path):
+        return [_NO_SNIFF, _NO_STORE]
+    if path in _DOCUMENTS:
+        return [_API_VERSION, _NO_SNIFF, (b"access-control-allow-origin", b"*")]
+    return [_API_VERSION, _NO_SNIFF, _NO_STORE]
 
 
 def _token(authorization: bytes) -> str:

@@ -34,6 +34,7 @@ from api.rest import (
     stream,
 )
 from api.routing import LeanRoute
+from api.web.app import create_pages
 from app.container import running, utc_now
 from app.services.demo import refuse_in_production
 from app.settings import Settings
@@ -98,4 +99,5 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Gat
     app.add_api_route("/v1/asyncapi.json", get_asyncapi, include_in_schema=False)
     errors.install(app)
     lean = [route for router in hot for route in router.routes if isinstance(route, LeanRoute)]
-    return Gate(app, lean, {"/v1/live": live})
+    pages, sockets = create_pages(settings)
+    return Gate(app, lean, {"/v1/live": live, **sockets}, pages)

@@ -45,6 +45,15 @@ TEXTS: dict[Code, Text] = {
         "U bent niet aangemeld",
         "Stuur een geldige sleutel mee: Authorization: Bearer vt_… Er is niets gewijzigd.",
     ),
+    Code.SIGN_IN_REFUSED: Text(
+        401,
+        "Inloggen is niet gelukt",
+        "Gebruikersnaam of wachtwoord klopt niet. Probeer het nog eens, of vraag een nieuw"
+        " wachtwoord aan.",
+    ),
+    Code.TOO_MANY_ATTEMPTS: Text(
+        429, "Te veel pogingen", "Er is te vaak een verkeerd wachtwoord ingevuld. Wacht even."
+    ),
     Code.NOT_ALLOWED: Text(
         403, "Dit mag met deze sleutel niet", "Vraag de beheerder om een sleutel met deze rol."
     ),
@@ -173,6 +182,8 @@ def describe(
         headers["www-authenticate"] = 'Bearer realm="verkeerstoren"'
     if text.status == 503:
         headers["retry-after"] = "1"
+    if code is Code.TOO_MANY_ATTEMPTS and facts:
+        headers["retry-after"] = str(facts["retry_after"])
     if code is Code.VERSION_CHANGED and facts and "current" in facts:
         headers["etag"] = f'"{facts["current"]}"'
     return Answer(text.status, headers, orjson.dumps(body))

@@ -11,6 +11,7 @@ from uuid import UUID
 import typer
 
 from app.cli_import import imports
+from app.cli_people import people
 from app.installation import in_container, with_servers
 from app.settings import SettingsError, load
 from domain.actors import OrganisationKind, Role
@@ -29,6 +30,7 @@ add = typer.Typer(help="What a new installation begins with.", no_args_is_help=T
 cli.add_typer(add, name="add")
 keys = typer.Typer(help="Keys of machines: issue, revoke, list.", no_args_is_help=True)
 cli.add_typer(keys, name="keys")
+cli.add_typer(people, name="people")
 cli.add_typer(imports, name="import")
 
 

@@ -1,4 +1,4 @@
-"""What a process holds while it runs: settings, clock, database, board, hub, bus, keys, reports."""
+"""What a process holds while it runs: settings, clock, database, board, hub, bus, keys, sessions, reports."""
 
 import asyncio
 import contextlib
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.db.engine import LOST, create_engine, create_pool
 from app.db.keys import find_credential
 from app.db.report_queue import ReportQueue
+from app.db.sessions import find_session, record_use
 from app.db.unit_of_work import UnitOfWork, perform
 from app.live.board import Board
 from app.live.bus import Bus
@@ -23,6 +24,8 @@ from app.live.follower import Follower
 from app.live.hub import Hub
 from app.loops import Loops
 from app.security.keys import Credential, KeyRing
+from app.security.passwords import Passwords
+from app.security.sessions import SessionRing, StoredSession
 from domain.errors import Unavailable
 from domain.identifiers import EVERYWHERE
 
@@ -58,6 +61,8 @@ class Container:
     bus: Bus
     follower: Follower
     keys: KeyRing
+    sessions: SessionRing
+    passwords: Passwords
     reports: ReportQueue
     failed: set[str]
     #: Who is further behind than memory reaches asks the database, this many at a time.
@@ -72,6 +77,12 @@ class Container:
     async def read(self, query: Callable[["Connection"], Awaitable[T]]) -> T:
         """Runs a query on a connection of the pool. Raises Unavailable without a database."""
         return await read(self.database, query)
+
+    def forget(self, credential_id: UUID | None) -> None:
+        """This key or session was ended or changed, None: any may have been. Here at once; the other
+        processes hear of it from region 0."""
+        self.keys.forget(credential_id)
+        self.sessions.forget(credential_id)
 
     @property
     def ready(self) -> bool:
@@ -104,20 +115,34 @@ async def running(
     """
     engine = create_engine(settings.database_url)
     database = await create_pool(settings.database_url)
-    # Of its own, so that a flood of made-up keys holds up nobody who has one.
+    # Of its own, so that a flood of made-up keys and tokens holds up nobody who has one.
     key_database = await create_pool(settings.database_url, size=2)
     board = Board()
     hub = Hub(board, now)
 
-    def revoked(key_id: UUID | None) -> None:
-        keys.forget(key_id)
+    def revoked(credential_id: UUID | None) -> None:
+        container.forget(credential_id)
 
     async def look_up(hashed: bytes) -> Credential | None:
         return await read(key_database, lambda connection: find_credential(connection, hashed))
 
+    async def look_up_session(hashed: bytes) -> StoredSession | None:
+        return await read(key_database, lambda connection: find_session(connection, hashed))
+
+    async def session_used(session_id: UUID, at: datetime) -> None:
+        async def act(work: UnitOfWork) -> None:
+            await record_use(work, session_id, at)
+            await work.commit()
+
+        await container.act(act)
+
     follower = Follower(settings.database_url, board, hub, now, revoked)
     bus = Bus(settings.redis_url or None, follower.wake)
     keys = KeyRing(look_up, now, lambda: follower.known_at(EVERYWHERE))
+    sessions = SessionRing(
+        look_up_session, session_used, now, lambda: follower.known_at(EVERYWHERE)
+    )
+    passwords = Passwords()
     reports = ReportQueue(settings.database_url, bus.announce)
     container = Container(
         settings=settings,
@@ -129,6 +154,8 @@ async def running(
         bus=bus,
         follower=follower,
         keys=keys,
+        sessions=sessions,
+        passwords=passwords,
         reports=reports,
         failed=set(),
     )
@@ -144,6 +171,7 @@ async def running(
                 owner.start(name, _watched(name, loop, container.failed))
             yield container
     finally:
+        passwords.close()
         # Bounded, since it waits for queries that nobody may wait for any more.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GOODBYE_SECONDS):

@@ -1,8 +1,8 @@
-"""`demo.json`: where the demo region is and the keys to it, for people, tests and the simulator."""
+"""`demo.json`: where the demo region is, with its keys and sign-ins, for people, tests and the simulator."""
 
 import os
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -18,12 +18,26 @@ class DemoKey(BaseModel):
     key: str
 
 
+class DemoPerson(BaseModel):
+    """A sign-in, with what it is for. `id` tells whose database the password is of.
+
+    Who works for several organisations has the first of them here.
+    """
+
+    role: Role
+    organisation: str
+    username: str
+    password: str
+    name: str
+    id: UUID
+
+
 class DemoFile(BaseModel):
     """What the file says."""
 
     base_url: str
     keys: list[DemoKey] = Field(default_factory=list)
-    people: list[Any] = Field(default_factory=list)
+    people: list[DemoPerson] = Field(default_factory=list)
 
 
 def read(path: Path) -> DemoFile | None:
@@ -35,7 +49,7 @@ def read(path: Path) -> DemoFile | None:
 
 
 def write(path: Path, content: DemoFile) -> None:
-    """Replaces the file in one step, readable for its owner only: it holds keys."""
+    """Replaces the file in one step, readable for its owner only: it holds secrets."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.new")
     unfinished.unlink(missing_ok=True)

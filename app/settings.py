@@ -94,6 +94,10 @@ class Settings(BaseSettings):
     log_level: Annotated[LogLevel, Field(description="debug, info, warning or error")] = (
         LogLevel.INFO
     )
+    map_tiles: Annotated[
+        str,
+        Field(description="the base map: an address with {z}, {x} and {y}; none when empty"),
+    ] = ""
     keep_reports_months: Annotated[
         int,
         Field(ge=1, le=1200, description="whole months that reports are kept besides this one"),

@@ -271,13 +271,26 @@ class _Region:
             f"  Stroom         {settings.base_url.replace('http', 'ws', 1)}/v1/live",
             f"  Logboeken      {settings.var / 'log'}",
             "",
-            f"Sleutels (alle staan in {settings.demo_file}):",
+            f"Inloggen op {settings.base_url} (alles staat in {settings.demo_file}):",
+            "",
+            *_sign_ins(settings.demo_file),
+            "",
+            "Sleutels voor systemen:",
             "",
             *_keys(settings.demo_file),
             "",
             "Ctrl-C stopt alles; de gegevens blijven. Opnieuw beginnen: make reset",
         ]
         self.say("\n".join(lines))
+
+
+def _sign_ins(demo_file: Path) -> Sequence[str]:
+    """A line for each person."""
+    people = json.loads(demo_file.read_text())["people"]
+    return [
+        f"  {item['role']:<18} {item['username']:<12} {item['password']}  {item['organisation']}"
+        for item in people
+    ]
 
 
 def _keys(demo_file: Path) -> Sequence[str]:

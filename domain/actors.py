@@ -42,7 +42,9 @@ class Action(StrEnum):
     CAPACITY_READ = "capacity.read"
     CAPACITY_REPORT = "capacity.report"
     CAPACITY_HISTORY = "capacity.history"
+    BOARD_VIEW = "board.view"
     REGISTER_READ = "register.read"
+    REGISTER_VIEW = "register.view"
     REGISTER_WRITE = "register.write"
     POSTING_WRITE = "posting.write"
     SOURCE_READ = "source.read"
@@ -50,6 +52,9 @@ class Action(StrEnum):
     KEY_READ = "key.read"
     KEY_ISSUE = "key.issue"
     KEY_REVOKE = "key.revoke"
+    PERSON_READ = "person.read"
+    PERSON_WRITE = "person.write"
+    SESSION_END = "session.end"
     AUDIT_READ = "audit.read"
     METRICS_READ = "metrics.read"
 
@@ -88,6 +93,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.CAPACITY_REPORT: Scope.REGION,
         Action.CAPACITY_HISTORY: Scope.REGION,
         Action.SOURCE_READ: Scope.OWN,
+        Action.BOARD_VIEW: Scope.REGION,
     },
     Role.PROVIDER_CAPACITY: {
         **_READ_BOARD,
@@ -98,10 +104,16 @@ _RULES: dict[Role, dict[Action, Scope]] = {
     },
     Role.PROVIDER_INTAKE: {**_READ_BOARD, Action.CAPACITY_HISTORY: Scope.OWN},
     Role.REFERRER: dict(_READ_BOARD),
-    Role.ANALYST: {**_READ_BOARD, Action.CAPACITY_HISTORY: Scope.REGION},
+    Role.ANALYST: {
+        **_READ_BOARD,
+        Action.CAPACITY_HISTORY: Scope.REGION,
+        Action.BOARD_VIEW: Scope.REGION,
+    },
     Role.OPERATOR: {
         Action.CAPACITY_READ: Scope.ALL,
         Action.CAPACITY_HISTORY: Scope.ALL,
+        Action.BOARD_VIEW: Scope.ALL,
+        Action.REGISTER_VIEW: Scope.ALL,
         Action.REGISTER_READ: Scope.ALL,
         Action.REGISTER_WRITE: Scope.ALL,
         Action.POSTING_WRITE: Scope.ALL,
@@ -110,9 +122,16 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.KEY_READ: Scope.ALL,
         Action.KEY_ISSUE: Scope.ALL,
         Action.KEY_REVOKE: Scope.ALL,
+        Action.PERSON_READ: Scope.ALL,
+        Action.PERSON_WRITE: Scope.ALL,
+        Action.SESSION_END: Scope.ALL,
         Action.METRICS_READ: Scope.ALL,
     },
-    Role.AUDITOR: {Action.REGISTER_READ: Scope.ALL, Action.AUDIT_READ: Scope.ALL},
+    Role.AUDITOR: {
+        Action.REGISTER_READ: Scope.ALL,
+        Action.REGISTER_VIEW: Scope.ALL,
+        Action.AUDIT_READ: Scope.ALL,
+    },
     Role.SYSTEM: dict.fromkeys(Action, Scope.ALL),
 }
 

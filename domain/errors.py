@@ -20,6 +20,8 @@ class Code(StrEnum):
     BODY_TOO_LARGE = "body-too-large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
     NOT_SIGNED_IN = "not-signed-in"
+    SIGN_IN_REFUSED = "sign-in-refused"
+    TOO_MANY_ATTEMPTS = "too-many-attempts"
     NOT_ALLOWED = "not-allowed"
     NOT_FOUND = "not-found"
     METHOD_NOT_ALLOWED = "method-not-allowed"
@@ -94,9 +96,30 @@ class BadSpreadsheet(Problem):
 
 
 class NotSignedIn(Problem):
-    """No key, an unknown key, or a revoked one."""
+    """No key or session, an unknown one, or one that was ended."""
 
     code = Code.NOT_SIGNED_IN
+
+
+class SignInRefused(Problem):
+    """No such person, another password, or an account that was closed: the caller can't tell which."""
+
+    code = Code.SIGN_IN_REFUSED
+
+
+class TooManyAttempts(Problem):
+    """Too many wrong passwords from here; `retry_after` says in how many seconds another try is free."""
+
+    code = Code.TOO_MANY_ATTEMPTS
+
+    def __init__(self, retry_after: int) -> None:
+        minutes = -(-retry_after // 60)
+        told = "een minuut" if minutes == 1 else f"{minutes} minuten"
+        super().__init__(
+            f"Er is te vaak een verkeerd wachtwoord ingevuld. Probeer het over {told} opnieuw.",
+            retry_after=retry_after,
+        )
+        self.retry_after = retry_after
 
 
 class NotAllowed(Problem):

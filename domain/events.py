@@ -23,6 +23,8 @@ class Kind(StrEnum):
     POSTCODE = "postcode"
     KEY_REVOKED = "key-revoked"
     KEYS_CHANGED = "keys-changed"
+    SESSION_ENDED = "session-ended"
+    SESSION_CHANGED = "session-changed"
 
 
 class Topic(StrEnum):
@@ -47,6 +49,8 @@ TOPIC_OF: dict[Kind, Topic | None] = {
     Kind.POSTCODE: Topic.REGISTERS,
     Kind.KEY_REVOKED: Topic.REVOCATIONS,
     Kind.KEYS_CHANGED: Topic.REVOCATIONS,
+    Kind.SESSION_ENDED: Topic.REVOCATIONS,
+    Kind.SESSION_CHANGED: Topic.REVOCATIONS,
 }
 
 _POSITION = re.compile(r"([0-9]{1,5}):([0-9]{1,9}):([0-9]{1,18}):([0-9a-f]{8})")

@@ -17,6 +17,8 @@ CHORES: Mapping[str, Callable[[Container], Awaitable[int]]] = {
     "months forgotten": housekeeping.forget_history,
     "events forgotten": housekeeping.forget_events,
     "old requests forgotten": housekeeping.forget_old_requests,
+    "old tries forgotten": housekeeping.forget_old_tries,
+    "old sessions forgotten": housekeeping.forget_old_sessions,
 }
 
 log = structlog.get_logger()

@@ -73,25 +73,30 @@ async def source_by_name(work: UnitOfWork, organisation_id: UUID, name: str) -> 
     return (await work.session.exec(query)).one_or_none()
 
 
-#: What an organisation's source for files is called.
-_FILE_SOURCE = "spreadsheet"
+#: What an organisation's sources are called that no key made: what it types or reads in itself.
+_OWN_SOURCES = {
+    SourceKind.FILE: "spreadsheet",
+    SourceKind.PAGE: "pagina",
+    SourceKind.PHONE: "telefoon op de pagina",
+}
 
 
-async def file_source(work: UnitOfWork, organisation_id: UUID) -> Source:
-    """An organisation's source for files, made with the first one. Raises AlreadyExists."""
+async def own_source(work: UnitOfWork, organisation_id: UUID, kind: SourceKind) -> Source:
+    """An organisation's own source of a kind, made with its first report. Raises AlreadyExists."""
+    name = _OWN_SOURCES[kind]
     await (await work.session.connection()).execute(
         insert(SourceRow)
         .values(
             organisation_id=organisation_id,
-            kind=SourceKind.FILE,
-            name=_FILE_SOURCE,
+            kind=kind,
+            name=name,
             lag_minutes=0,
             includes_holds=False,
             released_at=work.now,
         )
         .on_conflict_do_nothing()
     )
-    row = await source_by_name(work, organisation_id, _FILE_SOURCE)
-    if row is None or row.kind != SourceKind.FILE:
-        raise AlreadyExists(f"Een andere bron van deze organisatie heet al '{_FILE_SOURCE}'.")
-    return Source(SourceId(row.id), SourceKind.FILE, Terms())
+    row = await source_by_name(work, organisation_id, name)
+    if row is None or row.kind != kind:
+        raise AlreadyExists(f"Een andere bron van deze organisatie heet al '{name}'.")
+    return Source(SourceId(row.id), kind, Terms())

@@ -16,7 +16,9 @@ import orjson
 from app.db.event_log import LoggedEvent, Subject
 from app.live.messages import Event, Progress, render
 from app.live.places import PlaceIndex
+from app.live.pool_views import PoolViews
 from app.live.resume import Ring
+from app.live.team_views import TeamViews
 from app.live.teams import TeamIndex
 from domain.care_types import CareType
 from domain.events import TOPIC_OF, Kind, Position, Topic
@@ -74,6 +76,8 @@ class RegionBoard:
         self._snapshots: dict[frozenset[Topic], tuple[Position, list[str]]] = {}
         self.places = PlaceIndex(self._subjects)
         self.teams = TeamIndex(self._subjects)
+        self.pool_views = PoolViews(self.places, self._subjects)
+        self.team_views = TeamViews(self._subjects)
         for subject in subjects:
             self._put(subject.kind, subject.subject_id, subject.data)
         # Now, so that the first question needn't wait for it.

@@ -48,7 +48,8 @@ class Follower:
         now: Callable[[], datetime],
         on_revoked: Callable[[UUID | None], None],
     ) -> None:
-        """`on_revoked` hears of each revoked key, or None when any may have been."""
+        """`on_revoked` hears of each key and session that was ended or changed, or None when any may
+        have been."""
         self._url = database_url
         self._board = board
         self._hub = hub
@@ -150,7 +151,7 @@ class Follower:
         if events is None:
             log.warning("stream replaced", region=region_id, position=str(board.position))
             await self._build(connection, region_id)
-            # A restored database may never have issued a key that is remembered here.
+            # A restored database may never have issued a key or session that is remembered here.
             self._on_revoked(None)
             self._hub.restart(region_id, "stream-replaced")
             return True
@@ -197,12 +198,16 @@ class Follower:
 
     def _obey(self, events: Sequence[LoggedEvent]) -> None:
         for event in events:
-            if event.kind == Kind.KEY_REVOKED:
-                key_id = UUID(event.subject_id)
-                self._on_revoked(key_id)
-                self._hub.revoke(key_id)
+            if event.kind in (Kind.KEY_REVOKED, Kind.SESSION_ENDED):
+                credential_id = UUID(event.subject_id)
+                self._on_revoked(credential_id)
+                self._hub.revoke(credential_id)
+            elif event.kind == Kind.SESSION_CHANGED:
+                session_id = UUID(event.subject_id)
+                self._on_revoked(session_id)
+                self._hub.dismiss(session_id)
             elif event.kind == Kind.KEYS_CHANGED:
-                # What any key stands for may be another now, so everybody shows theirs again.
+                # What any key or session stands for may be another now: everybody shows theirs again.
                 self._on_revoked(None)
                 self._hub.dismiss()
             elif event.kind == Kind.REGION:

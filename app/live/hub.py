@@ -143,10 +143,11 @@ class Hub:
         for connection in tuple(self._by_credential.get(credential_id, ())):
             connection.close(Close.REVOKED)
 
-    def dismiss(self) -> None:
-        """Sends everybody away to come back and be checked anew."""
-        for connections in tuple(self._by_credential.values()):
-            for connection in tuple(connections):
+    def dismiss(self, credential_id: UUID | None = None) -> None:
+        """Sends everybody, or all of one credential, away to come back and be checked anew."""
+        of = tuple(self._by_credential) if credential_id is None else (credential_id,)
+        for one in of:
+            for connection in tuple(self._by_credential.get(one, ())):
                 connection.close(Close.RECHECK)
 
     def beat(self) -> None:

@@ -103,6 +103,10 @@ class PlaceMoments:
             self._outlooks_hold[row] = until.timestamp()
         return self._outlooks[rows]
 
+    def outlook_holds_until(self, row: int) -> float:
+        """Until when what `outlooks` answered of this row holds, as a timestamp."""
+        return float(self._outlooks_hold[row])
+
     def _first_admission(self, row: int, places: int, now: datetime) -> tuple[float, int, datetime]:
         rules = self._rows.rules[row]
         expected, stop = self._rows.expected[row], self._rows.stops[row]

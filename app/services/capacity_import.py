@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from app.container import Container
-from app.db.keys import file_source
+from app.db.keys import own_source
 from app.db.unit_of_work import UnitOfWork
 from app.live.board import PoolFacts
 from app.security.keys import Credential, Source
@@ -277,7 +277,7 @@ async def _source(container: Container, credential: Credential) -> Source:
     """The organisation's source for files; the sandbox stays a sandbox in whatever form it reports."""
 
     async def act(work: UnitOfWork) -> Source:
-        source = await file_source(work, credential.actor.organisation_id)
+        source = await own_source(work, credential.actor.organisation_id, SourceKind.FILE)
         await work.commit()
         return source
 

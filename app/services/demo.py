@@ -1,4 +1,5 @@
-"""The demo region: made once, in steps that can be cut off anywhere, with its keys in demo.json.
+"""The demo region: made once, in steps that can be cut off anywhere, with its keys and
+sign-ins in demo.json.
 
 A database that an earlier version filled is completed: what it lacks is added, and what is there
 stays as it is, changed by people or not.
@@ -37,6 +38,7 @@ from app.services import (
     regions,
 )
 from app.services.beds import NewBed
+from app.services.demo_people import fill_people
 from app.services.home_care_teams import TeamDetails
 from app.services.keys import NewKey
 from app.settings import Environment, Settings, SettingsError
@@ -53,11 +55,11 @@ log = structlog.get_logger()
 
 
 async def fill(settings: Settings, path: Path) -> None:
-    """Makes the demo region and its keys, as far as they aren't there yet, and writes demo.json.
+    """Makes the demo region, its keys and people, as far as they aren't there yet, and writes demo.json.
 
     Every step is a commit that isn't done again, so a next run goes on where one was cut off. Once
-    complete, the registers are never touched again; demo.json gets new keys only for those it
-    lacks. Raises SettingsError in production and when region 1 of the database is another one.
+    complete, the registers are never touched again; demo.json gets new keys and passwords only for
+    those it lacks. Raises SettingsError in production and when region 1 of the database is another one.
     """
     if settings.environment is Environment.PRODUCTION:
         raise SettingsError("Een demoregio hoort niet in productie.")
@@ -65,24 +67,31 @@ async def fill(settings: Settings, path: Path) -> None:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         if not await _is_complete(container):
             await _fill_registers(container)
-        await _fill_keys(container, settings.base_url, path)
+        content = await _fill_keys(container, settings.base_url, path)
+        await fill_people(container, path, content)
+        if content != demo_file.read(path):
+            demo_file.write(path, content)
 
 
 async def is_filled(container: Container) -> bool:
-    """Whether the database holds the demo region, of whatever version, with its keys."""
+    """Whether the database holds the demo region, of whatever version, with its keys or people."""
     query = (
         "SELECT EXISTS (SELECT FROM api_key k JOIN organisation o ON o.id = k.organisation_id"
-        " WHERE k.name = $1 AND o.agb = ANY($2))"
+        " WHERE k.name = $1 AND o.agb = ANY($2)) OR EXISTS (SELECT FROM membership m"
+        " JOIN organisation o ON o.id = m.organisation_id WHERE o.agb = ANY($2))"
     )
     agbs = [organisation.agb for organisation in ORGANISATIONS]
     return bool(await container.read(lambda connection: connection.fetchval(query, KEY_NAME, agbs)))
 
 
 async def refuse_in_production(container: Container) -> None:
-    """Production must not start on a database whose keys lie about in a demo.json. Raises SettingsError."""
+    """Production must not start on a database whose keys and passwords lie about in a demo.json.
+
+    Raises SettingsError.
+    """
     if container.settings.environment is Environment.PRODUCTION and await is_filled(container):
         raise SettingsError(
-            "DATABASE_URL holds a demo region: production doesn't start beside its keys."
+            "DATABASE_URL holds a demo region: production doesn't start beside its keys and people."
         )
 
 
@@ -218,7 +227,7 @@ async def _ids(container: Container, query: str, *values: object) -> dict[str, U
 # ---------------------------------------------------------------- keys
 
 
-async def _fill_keys(container: Container, base_url: str, path: Path) -> None:
+async def _fill_keys(container: Container, base_url: str, path: Path) -> DemoFile:
     """Written after each key: one that was issued and not written is lost, and so revoked."""
     earlier = demo_file.read(path) or DemoFile(base_url=base_url)
     known = await _known_hashes(container)
@@ -248,8 +257,7 @@ async def _fill_keys(container: Container, base_url: str, path: Path) -> None:
                     )
                 )
                 demo_file.write(path, content)
-    if content != demo_file.read(path):
-        demo_file.write(path, content)
+    return content
 
 
 async def _replace_key(container: Container, new: NewKey) -> str:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from app.container import Container
-from app.db import partitions
+from app.db import partitions, sessions, sign_in_tries
 from app.db.idempotency import KEPT_FOR
 from app.db.partitions import History
 from app.db.tables import IdempotencyRow
@@ -18,6 +18,8 @@ P = ParamSpec("P")
 
 #: Months that are made before they begin: a worker may sleep that long and history stays in order.
 MONTHS_AHEAD = 3
+#: Sessions that were over long ago are of no use; what was done in them the audit keeps.
+SESSIONS_KEPT_FOR = timedelta(days=30)
 #: Events in one removal, so that none holds its locks for long.
 _EVENTS_AT_ONCE = 5_000
 
@@ -33,6 +35,17 @@ async def forget_old_requests(container: Container) -> int:
         return removed.rowcount
 
     return await container.act(act)
+
+
+async def forget_old_tries(container: Container) -> int:
+    """Removes the wrong passwords that count for nothing any more; how many rows."""
+    return await _done(container, sign_in_tries.forget_tries)
+
+
+async def forget_old_sessions(container: Container) -> int:
+    """Removes sessions of long ago; how many."""
+    before = container.now() - SESSIONS_KEPT_FOR
+    return await _done(container, sessions.forget_sessions, before)
 
 
 async def make_months(container: Container) -> int:

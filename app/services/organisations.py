@@ -4,7 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from app.container import Container
-from app.db import organisations, registers
+from app.db import organisations, people, registers
 from app.db.idempotency import Request, once
 from app.db.tables import OrganisationRow
 from app.db.unit_of_work import UnitOfWork
@@ -85,8 +85,7 @@ async def change_organisation(
 
     written, moved = await container.act(act)
     if moved:
-        # Here at once; the other processes hear of it from region 0.
-        container.keys.forget(None)
+        container.forget(None)
     return written
 
 
@@ -97,7 +96,7 @@ async def close_organisation(
     expected_version: int | None = None,
     address: str | None = None,
 ) -> Written[OrganisationId]:
-    """Ends an organisation and revokes its keys. Its history stays.
+    """Ends an organisation, revokes its keys, and nobody works for it any more. Its history stays.
 
     Raises NotFound, AlreadyClosed, VersionChanged and StillInUse (active locations, pools, teams).
     """
@@ -115,11 +114,13 @@ async def close_organisation(
             key.revoked_at = work.now
             key.revoked_by = actor.id if actor else None
             work.touch(Kind.KEY_REVOKED, key.id, EVERYWHERE)
+        if await people.end_memberships_at(work, organisation_id):
+            work.touch(Kind.KEYS_CHANGED, organisation_id, EVERYWHERE)
         work.audit(actor, Action.REGISTER_WRITE, "organisation", organisation_id, address=address)
         return await _commit(work, organisation_id)
 
     written = await container.act(act)
-    container.keys.forget(None)
+    container.forget(None)
     return written
 
 

@@ -16,6 +16,7 @@ from domain.errors import (
     NotSignedIn,
     ObservedInFuture,
     Problem,
+    TooManyAttempts,
     Unavailable,
     VersionChanged,
 )
@@ -27,6 +28,8 @@ PROMISED = {
     "body-too-large": 413,
     "unsupported-media-type": 415,
     "not-signed-in": 401,
+    "sign-in-refused": 401,
+    "too-many-attempts": 429,
     "not-allowed": 403,
     "not-found": 404,
     "method-not-allowed": 405,
@@ -101,6 +104,15 @@ def test_a_problem_answers_with_its_facts_and_its_times_in_utc() -> None:
     assert body["type"] == "urn:verkeerstoren:problem:observed-in-future"
     assert body["observed_at"] == "2026-11-18T10:00:00Z"
     assert body["server_time"] == "2026-11-18T09:00:00Z"
+
+
+def test_who_tried_too_often_hears_when_another_try_is_free() -> None:
+    found = problems.answer(TooManyAttempts(61))
+    body = json.loads(found.body)
+    assert found.headers["retry-after"] == "61"
+    assert body["retry_after"] == 61
+    assert "2 minuten" in body["detail"]
+    assert "een minuut" in TooManyAttempts(60).detail
 
 
 def test_a_detail_of_the_case_replaces_the_general_one() -> None:

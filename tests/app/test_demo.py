@@ -15,9 +15,11 @@ from app.db.unit_of_work import UnitOfWork
 from app.demo_file import DemoFile
 from app.demo_postcodes import POSTCODES
 from app.demo_region import ORGANISATIONS, TEAMS
+from app.demo_region.people import PEOPLE
 from app.security.keys import key_hash
-from app.services import demo, keys, pools
+from app.services import demo, keys, people, pools
 from app.services.demo import KEY_NAME, fill
+from app.services.sessions import sign_in
 from app.settings import Environment, Settings, SettingsError
 from domain.actors import Role
 from domain.identifiers import KeyId, OrganisationId, PoolId
@@ -98,6 +100,19 @@ async def assert_keys_open(database: Database, content: DemoFile) -> None:
     assert await open_keys(database) == {(key.agb, key.role) for key in content.keys}
 
 
+async def assert_people_sign_in(settings: Settings, content: DemoFile) -> None:
+    """Every person of the file signs in with the password it says, in the role it says."""
+    async with running(settings) as container:
+        for person in content.people:
+            found = await sign_in(
+                container, person.username, person.password, address=None, device=None
+            )
+            assert found.session.person_id == person.id
+            assert {works.role for works in found.session.memberships} == {person.role}
+            named = {works.organisation_name for works in found.session.memberships}
+            assert person.organisation in named
+
+
 async def test_the_region_is_filled_as_its_tables_say(
     settings: Settings, database: Database, written: Written
 ) -> None:
@@ -122,6 +137,11 @@ async def test_the_region_is_filled_as_its_tables_say(
     assert len(content.keys) == sum(len(o.roles) for o in ORGANISATIONS)
     assert content.keys[0].role is Role.COORDINATOR
     await assert_keys_open(database, content)
+    assert {person.role for person in content.people} == set(Role) - {Role.SYSTEM}
+    assert len(content.people) == len(PEOPLE)
+    several = "SELECT count(*) FROM membership GROUP BY person_id HAVING count(*) > 1"
+    assert await database.value(several) == 2
+    await assert_people_sign_in(settings, content)
     terms = await database.one(
         "SELECT lag_minutes, includes_holds FROM source s JOIN organisation o"
         " ON o.id = s.organisation_id WHERE o.agb = '47990001'"
@@ -197,6 +217,10 @@ async def test_a_fill_that_is_cut_off_after_every_step_completes_without_doubles
     content = written()
     assert len(content.keys) == sum(len(organisation.roles) for organisation in SMALL)
     await assert_keys_open(database, content)
+    cut_after(100)
+    # The coordinator, and the three who work for the region.
+    assert len(content.people) == await database.value("SELECT count(*) FROM person") == 4
+    await assert_people_sign_in(settings, content)
 
 
 async def test_two_fills_at_once_make_one_region(
@@ -279,6 +303,8 @@ async def test_a_lost_file_gets_new_keys_and_the_lost_ones_open_nothing(
     settings.demo_file.unlink()
     await fill(settings, settings.demo_file)
     await assert_keys_open(database, written())
+    await assert_people_sign_in(settings, written())
+    assert not {person.password for person in lost.people} & {p.password for p in written().people}
     async with database.connect() as connection:
         for key in lost.keys:
             assert await find_credential(connection, key_hash(key.key)) is None
@@ -290,13 +316,15 @@ async def test_keys_of_another_database_are_replaced_and_the_address_is_kept_up(
     await fill(settings, settings.demo_file)
     foreign = written()
     foreign.keys[0].key = "vt_van-een-andere-database"
-    foreign.people.append({"username": "piet"})
+    foreign.people[0].id = UUID(int=0)
     demo_file.write(settings.demo_file, foreign)
     moved = settings.model_copy(update={"base_url": "http://localhost:9999"})
     await fill(moved, settings.demo_file)
     content = written()
     assert content.base_url == "http://localhost:9999"
-    assert content.people == [{"username": "piet"}]
+    assert foreign.people[0] not in content.people
+    assert all(person in content.people for person in foreign.people[1:])
+    await assert_people_sign_in(settings, content)
     assert foreign.keys[0] not in content.keys
     assert all(key in content.keys for key in foreign.keys[1:])
     await assert_keys_open(database, content)
@@ -315,3 +343,36 @@ async def test_a_key_that_the_operator_revoked_is_not_given_back(
     await fill(settings, settings.demo_file)
     assert written() == before
     assert ("75990010", "coordinator") not in await open_keys(database)
+
+
+async def test_people_that_were_changed_or_closed_since_are_left_as_they_are(
+    settings: Settings, database: Database, clock: Clock, written: Written, small: None
+) -> None:
+    await fill(settings, settings.demo_file)
+    before = written()
+    closed, changed, *_ = before.people
+    async with running(settings, clock.now) as container:
+        await people.close_person(container, None, closed.id)
+        await people.set_password(container, None, changed.id, "een lamp in de gang")
+    rows = await database.all("SELECT * FROM person ORDER BY id")
+    await fill(settings, settings.demo_file)
+    assert written() == before
+    # Lost from the file, one who was closed gets no password either.
+    before.people.remove(closed)
+    demo_file.write(settings.demo_file, before)
+    await fill(settings, settings.demo_file)
+    assert written() == before
+    assert await database.all("SELECT * FROM person ORDER BY id") == rows
+
+
+async def test_production_does_not_start_beside_people_of_a_demo(
+    settings: Settings, database: Database, small: None
+) -> None:
+    await fill(settings, settings.demo_file)
+    async with database.connect(database.owner_url) as owner:
+        await owner.execute("UPDATE api_key SET name = 'anders'")
+    async with running(settings) as container:
+        await demo.refuse_in_production(container)
+        container.settings = settings.model_copy(update={"environment": Environment.PRODUCTION})
+        with pytest.raises(SettingsError, match="people"):
+            await demo.refuse_in_production(container)

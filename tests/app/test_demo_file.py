@@ -3,16 +3,27 @@
 import json
 import stat
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from app import demo_file
-from app.demo_file import DemoFile, DemoKey
+from app.demo_file import DemoFile, DemoKey, DemoPerson
 from domain.actors import Role
 
 CONTENT = DemoFile(
     base_url="http://localhost:8080",
     keys=[DemoKey(role=Role.OPERATOR, organisation="Regio É", agb="75990012", key="vt_geheim")],
+    people=[
+        DemoPerson(
+            role=Role.AUDITOR,
+            organisation="Regio É",
+            username="c.toets",
+            password="kdmf-rtwq-hbzn-plsg",
+            name="C. Toets",
+            id=UUID(int=7),
+        )
+    ],
 )
 
 
@@ -25,7 +36,16 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
         "keys": [
             {"role": "operator", "organisation": "Regio É", "agb": "75990012", "key": "vt_geheim"}
         ],
-        "people": [],
+        "people": [
+            {
+                "role": "auditor",
+                "organisation": "Regio É",
+                "username": "c.toets",
+                "password": "kdmf-rtwq-hbzn-plsg",
+                "name": "C. Toets",
+                "id": str(UUID(int=7)),
+            }
+        ],
     }
 
 

@@ -13,6 +13,13 @@ from app.db.tables.capacity import (
     PoolRow,
 )
 from app.db.tables.logs import AuditRow, EventRow, IdempotencyRow
+from app.db.tables.people import (
+    FavouriteRow,
+    MembershipRow,
+    PersonRow,
+    SessionRow,
+    SignInTryRow,
+)
 from app.db.tables.registers import (
     AdmissionStopRow,
     KeyRow,
@@ -31,17 +38,22 @@ __all__ = [
     "BedReportRow",
     "BedRow",
     "EventRow",
+    "FavouriteRow",
     "HomeCareReportRow",
     "HomeCareTeamRow",
     "IdempotencyRow",
     "KeyRow",
     "LocationRow",
+    "MembershipRow",
     "OrganisationRegionRow",
     "OrganisationRow",
+    "PersonRow",
     "PoolReportRow",
     "PoolRow",
     "PostcodeRow",
     "RegionRow",
+    "SessionRow",
+    "SignInTryRow",
     "SourceRow",
     "StreamRow",
 ]

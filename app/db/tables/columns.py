@@ -16,7 +16,7 @@ SQLModel.metadata.naming_convention = {
 }
 
 
-def listed(column: str, values: type[Any]) -> str:
+def listed(column: str, values: Iterable[Any]) -> str:
     """A check that a column holds one of an enum's values."""
     return f"{column} IN ({', '.join(repr(str(v)) for v in values)})"
 

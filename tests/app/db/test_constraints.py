@@ -36,6 +36,11 @@ A_STOP = "INSERT INTO admission_stop (location_id, reason, since, source_kind, s
 LIFTED = "UPDATE admission_stop SET lifted_at"
 A_POSTCODE = "INSERT INTO postcode (pc4, place, latitude, longitude) SELECT"
 A_SOURCE = "INSERT INTO source (organisation_id, name, kind, lag_minutes, includes_holds) SELECT"
+A_PERSON = "INSERT INTO person (username, name, password_hash, created_at) SELECT"
+A_MEMBERSHIP = "INSERT INTO membership (person_id, organisation_id, role, created_at) SELECT"
+A_SESSION = "INSERT INTO person_session (hash, person_id, created_at, last_used_at) SELECT"
+A_FAVOURITE = "INSERT INTO favourite SELECT"
+A_TRY = "INSERT INTO sign_in_try SELECT"
 AN_EVENT = "INSERT INTO event (region_id, number, epoch, tag, kind, subject_id, at) SELECT"
 _SEEN = "report_version = 1, observed_at = now(), valid_until = now()"
 #: Of a bed and a team, what makes them reported but for the state and the light.
@@ -56,7 +61,7 @@ A_TEAM_REPORT = (
 )
 
 #: For every constraint, something that it refuses. One region, some organisations, one pool, one
-#: bed, one team, one stop.
+#: bed, one team, one stop, one person who is signed in.
 REFUSED = {
     "admission_stop_lifted_check": f"{LIFTED} = set_at - interval '1 us'",
     "admission_stop_location_id_fk": f"{A_STOP} uuidv7(), 'anders', now(), 'api', now()",
@@ -86,6 +91,9 @@ REFUSED = {
     "event_kind_check": f"{AN_EVENT} 1, 999, 1, 1, 'wat', 'x', now()",
     "event_pk": f"{AN_EVENT} 1, 1, 1, 1, 'pool', 'x', now()",
     "event_tag_check": f"{AN_EVENT} 1, 999, 1, 4294967296, 'pool', 'x', now()",
+    "favourite_kind_check": f"{A_FAVOURITE} id, 'stoel', id, now() FROM person",
+    "favourite_person_id_fk": f"{A_FAVOURITE} uuidv7(), 'pool', uuidv7(), now()",
+    "favourite_pk": f"{A_FAVOURITE} id, 'pool', id, now() FROM person, generate_series(1, 2)",
     "home_care_report_outcome_check": f"{A_TEAM_REPORT} uuidv7(), 'repeated', false, 'groen', uuidv7(), 'api', uuidv7(), now(), now(), now(), now(), ''",
     "home_care_report_pk": f"{A_TEAM_REPORT} {POOL}, 'accepted', false, 'groen', uuidv7(), 'api', uuidv7(), now(), now(), now(), now(), '' FROM generate_series(1, 2)",
     "home_care_team_dagdelen_check": "UPDATE home_care_team SET dagdelen = '{ochtend,vroeg}'",
@@ -111,6 +119,10 @@ REFUSED = {
     "location_region_id_fk": f"{A_LOCATION} 9, {ORGANISATION}, 'a', 'b', '2711', 'c'",
     "location_status_check": "UPDATE location SET status = 'slapend'",
     "location_vestigingsnummer_check": "UPDATE location SET vestigingsnummer = '12345678901'",
+    "membership_organisation_id_fk": "UPDATE membership SET organisation_id = uuidv7()",
+    "membership_person_id_fk": "UPDATE membership SET person_id = uuidv7()",
+    "membership_pk": "INSERT INTO membership SELECT * FROM membership",
+    "membership_role_check": "UPDATE membership SET role = 'system'",
     "organisation_agb_check": "UPDATE organisation SET agb = '1234567x'",
     "organisation_agb_key": "UPDATE organisation SET agb = '41999999'",
     "organisation_kind_check": "UPDATE organisation SET kind = 'vriend'",
@@ -124,6 +136,17 @@ REFUSED = {
     "organisation_status_check": "UPDATE organisation SET status = 'slapend'",
     "organisation_ura_check": "UPDATE organisation SET ura = '1234567'",
     "organisation_ura_key": "UPDATE organisation SET ura = '12345678'",
+    "person_password_hash_check": "UPDATE person SET password_hash = 'een lamp in de gang'",
+    "person_pk": "INSERT INTO person SELECT * FROM person",
+    "person_session_hash_check": "UPDATE person_session SET hash = 'kort'",
+    "person_session_hash_key": f"{A_SESSION} hash, person_id, now(), now() FROM person_session",
+    "person_session_membership_id_fk": "UPDATE person_session SET membership_id = uuidv7()",
+    "person_session_person_id_fk": "UPDATE person_session SET person_id = uuidv7()",
+    "person_session_pk": "INSERT INTO person_session SELECT * FROM person_session",
+    "person_session_used_check": "UPDATE person_session SET last_used_at = created_at - interval '1 us'",
+    "person_status_check": "UPDATE person SET status = 'slapend'",
+    "person_username_check": "UPDATE person SET username = 'S.deWit'",
+    "person_username_key": f"{A_PERSON} username, name, password_hash, now() FROM person",
     "pool_admissions_check": "UPDATE pool SET admitted_at = ARRAY[now()]",
     "pool_care_types_known_check": "UPDATE pool SET care_types = '{grz,wijkverpleging}'",
     "pool_care_types_some_check": "UPDATE pool SET care_types = '{}'",
@@ -157,6 +180,8 @@ REFUSED = {
     "postcode_pk": f"{A_POSTCODE} '2711', 'x', 52, 4 FROM generate_series(1, 2)",
     "region_code_key": "INSERT INTO region (id, code, name) VALUES (9, 'landelijk', 'Nog eens')",
     "region_pk": "INSERT INTO region (id, code, name) VALUES (1, 'x', 'Nog eens')",
+    "sign_in_try_bucket_check": f"{A_TRY} 'kort', now()",
+    "sign_in_try_pk": f"{A_TRY} sha256(''), now() FROM generate_series(1, 2)",
     "source_kind_check": f"{A_SOURCE} {ORGANISATION}, 'x', 'duif', 0, false",
     "source_lag_check": f"{A_SOURCE} {ORGANISATION}, 'x', 'api', 1441, false",
     "source_organisation_id_fk": f"{A_SOURCE} uuidv7(), 'x', 'api', 0, false",
@@ -173,13 +198,16 @@ MONTH = re.compile(r"_\d{4}_\d{2}_pkey$")
 
 @pytest.fixture
 async def reported(world: World, database: Database) -> World:
-    """One region with one pool: ten places, six taken. And a bed, a team and a stop, unreported."""
+    """One region with one pool: ten places, six taken. And a bed, a team, a stop and a person."""
     await world.report(counts(10, 6))
     async with database.connect() as connection:
         await connection.execute(
             f"{A_BED} 1, id, '1', '1', 'active' FROM pool;"
             f"{A_TEAM} 1, {ORGANISATION}, '1', '1', 'bij-wijziging', 'active';"
             f"{A_STOP} id, 'anders', now(), 'phone', now() FROM location;"
+            f"{A_PERSON} 's.dewit', 'S. de Wit', '$argon2id$', now();"
+            f"{A_MEMBERSHIP} id, {ORGANISATION}, 'referrer', now() FROM person;"
+            f"{A_SESSION} sha256(''), id, now(), now() FROM person;"
         )
     return world
 
@@ -257,16 +285,21 @@ GRANTED = {
     "bed": "INSERT SELECT UPDATE",
     "bed_report": "INSERT SELECT",
     "event": "INSERT SELECT",
+    "favourite": "DELETE INSERT SELECT",
     "home_care_report": "INSERT SELECT",
     "home_care_team": "INSERT SELECT UPDATE",
     "idempotency": "DELETE INSERT SELECT UPDATE",
     "location": "INSERT SELECT UPDATE",
+    "membership": "INSERT SELECT UPDATE",
     "organisation": "INSERT SELECT UPDATE",
     "organisation_region": "DELETE INSERT SELECT UPDATE",
+    "person": "INSERT SELECT UPDATE",
+    "person_session": "DELETE INSERT SELECT UPDATE",
     "pool": "INSERT SELECT UPDATE",
     "pool_report": "INSERT SELECT",
     "postcode": "INSERT SELECT UPDATE",
     "region": "INSERT SELECT UPDATE",
+    "sign_in_try": "DELETE INSERT SELECT UPDATE",
     "source": "INSERT SELECT UPDATE",
     "stream": "INSERT SELECT UPDATE",
 }
@@ -303,6 +336,9 @@ FORBIDDEN = [
     "DELETE FROM audit_other",
     "DELETE FROM bed",
     "DELETE FROM admission_stop",
+    "DELETE FROM person",
+    "DELETE FROM membership",
+    "UPDATE favourite SET kind = 'pool'",
     "DELETE FROM pool",
     "DELETE FROM stream",
     "DELETE FROM api_key",

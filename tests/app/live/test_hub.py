@@ -299,6 +299,16 @@ def test_when_any_key_may_have_been_revoked_all_come_back_to_be_checked() -> Non
     assert Close.RECHECK.come_back
 
 
+def test_when_what_one_credential_stands_for_changed_only_its_own_come_back() -> None:
+    stage, mine, other = Stage(), Listener(), Listener(UUID(int=6))
+    stage.join(mine)
+    stage.join(other)
+    stage.hub.dismiss(KEY)
+    stage.hub.dismiss(UUID(int=99))
+    assert (mine.closed, other.closed) == ([Close.RECHECK], [])
+    assert set(stage.hub._by_credential) == {KEY, UUID(int=6)}
+
+
 class Leaving(Listener):
     """Over its bound: the next message ends it, as it does a socket."""
 

@@ -12,9 +12,13 @@ from app.db import event_log
 from app.db.partitions import History
 from app.services import housekeeping
 from app.services.housekeeping import forget_events, forget_history, make_months, month_from
+from app.services.sessions import sign_in
 from app.settings import Settings
+from domain.actors import Role
+from domain.errors import SignInRefused
 from domain.events import Position
 from tests.factories.past import audit_at, keep, months_of, past_report
+from tests.factories.people import make_person, signed_in
 from tests.factories.world import REGION, World, counts
 from tests.support.clock import Clock
 from tests.support.database import Database
@@ -246,3 +250,20 @@ async def test_who_comes_back_with_a_forgotten_position_begins_anew(
         assert subscriber.resyncs == []
         assert subscriber.subjects == {}
         assert subscriber.position == kept
+
+
+async def test_wrong_tries_go_when_they_are_forgotten_and_sessions_a_month_later(
+    world: World, clock: Clock, database: Database
+) -> None:
+    person = await make_person(world.container, Role.REFERRER, world.other.organisation_id)
+    with pytest.raises(SignInRefused):
+        await sign_in(world.container, "niemand", "x", address="192.0.2.1", device=None)
+    session = await signed_in(world.container, person, address="192.0.2.2")
+    chores = (housekeeping.forget_old_tries, housekeeping.forget_old_sessions)
+    assert [await chore(world.container) for chore in chores] == [1, 0]
+    assert await database.value("SELECT count(*) FROM sign_in_try") == 2
+    clock.turn(timedelta(minutes=11))
+    assert [await chore(world.container) for chore in chores] == [2, 0]
+    await world.container.sessions.find(session.token)
+    clock.turn(30 * DAY)
+    assert [await chore(world.container) for chore in chores] == [0, 1]

@@ -1,0 +1,1 @@
+"""The pages: Dutch first, rendered on the server, live where it matters."""

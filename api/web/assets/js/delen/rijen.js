@@ -1,0 +1,170 @@
+// The rows of the board: takes in what changed, shows what is new, and lets figures grow old.
+import { age, fill, now } from "./tijd.js";
+
+const LIT = 60_000;
+
+const table = () => document.getElementById("bordtabel");
+
+/** An element of the table's HTML. */
+function made(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html.trim();
+  return template.content.firstElementChild;
+}
+
+export class Rows {
+  /** `words` are the page's texts; `changed` hears of each row that was replaced. */
+  constructor({ words, changed }) {
+    Object.assign(this, { words, changed });
+    this.lit = new Map();
+    this.tick();
+    setInterval(() => this.tick(), 1000);
+  }
+
+  all() {
+    return table().querySelectorAll("tbody > tr[data-id]");
+  }
+
+  /** Where we are in the feed. */
+  state() {
+    const { feed, na, regio } = table().dataset;
+    return { feed, seq: na, region: regio };
+  }
+
+  /** Takes a patch in; false when the list has to be taken anew. */
+  take(message) {
+    for (const [, group] of message.rows) {
+      if (!document.getElementById(`b-${group}`)) return false;
+    }
+    for (const [id, html] of message.sums) {
+      const old = document.getElementById(id);
+      if (!old) return false;
+      const fresh = made(html);
+      keepPressed(old, fresh);
+      old.replaceWith(fresh);
+    }
+    const seen = new Set();
+    for (const [id, group, html] of message.rows) {
+      const old = document.getElementById(id);
+      const fresh = made(html);
+      if (old) this.replace(old, fresh);
+      else document.getElementById(`b-${group}`).append(fresh);
+      this.aged(fresh);
+      // A figure that was only said again is younger and nothing else.
+      const news = !old || substance(old) !== substance(fresh);
+      if (news) this.light(fresh, old);
+      // A place that serves several kinds of care is told once.
+      this.changed(fresh, old, news && !seen.has(fresh.dataset.id));
+      seen.add(fresh.dataset.id);
+    }
+    for (const id of message.gone) document.getElementById(id)?.remove();
+    this.at(message);
+    return true;
+  }
+
+  /** Takes a whole new list in: rows that are the same stay as they are. Answers how many are not. */
+  takeAll(html) {
+    const fresh = made(html);
+    let count = 0;
+    for (const row of fresh.querySelectorAll("tr[data-id]")) {
+      const old = document.getElementById(row.id);
+      if (old && old.dataset.v === row.dataset.v) row.replaceWith(old);
+      else {
+        count += 1;
+        if (old) {
+          keepChosen(old, row);
+          if (substance(old) !== substance(row)) this.light(row, old);
+        }
+      }
+    }
+    table().replaceWith(fresh);
+    this.tick();
+    return count;
+  }
+
+  at({ feed, seq }) {
+    Object.assign(table().dataset, { feed, na: seq });
+  }
+
+  replace(old, fresh) {
+    keepChosen(old, fresh);
+    const focused = old.contains(document.activeElement);
+    old.replaceWith(fresh);
+    if (focused) fresh.focus({ preventScroll: true });
+  }
+
+  light(row, old) {
+    row.classList.add("gewijzigd");
+    const was = old?.dataset.b;
+    const cell = row.querySelector(".k-oud");
+    const tag = document.createElement("span");
+    tag.className = "tag-nieuw";
+    const { words } = this;
+    tag.textContent =
+      was && was !== row.dataset.b ? fill(words.was, { n: was }) : words.zojuist;
+    cell.prepend(tag, " ");
+    this.lit.set(row.id, now() + LIT);
+  }
+
+  /** Once a second: ages, figures that may no longer be believed, and lights that go out. */
+  tick() {
+    const at = now();
+    for (const row of this.all()) this.aged(row, at);
+    for (const [id, until] of this.lit) {
+      if (until > at) continue;
+      this.lit.delete(id);
+      const row = document.getElementById(id);
+      row?.classList.remove("gewijzigd");
+      row?.querySelector(".tag-nieuw")?.remove();
+    }
+  }
+
+  aged(row, at = now()) {
+    const { o: observed, t: until, st: state } = row.dataset;
+    if (observed) {
+      const time = row.querySelector("time.oud");
+      const text = age((row.observed ??= Date.parse(observed)), this.words);
+      if (time && time.textContent !== text) time.textContent = text;
+    }
+    if (!until || state === "onbevestigd" || state === "opnamestop" || state === "onbekend") return;
+    if ((row.until ??= Date.parse(until)) <= at) this.expire(row);
+  }
+
+  /** The server says so too, unless it can't be reached: then the page mustn't go on believing. */
+  expire(row) {
+    row.classList.remove(`r-${row.dataset.st}`);
+    row.classList.add("r-onbevestigd");
+    row.dataset.st = "onbevestigd";
+    row.dataset.v = "";
+    const pill = document.getElementById("s-onb-pil").content.cloneNode(true);
+    pill.querySelector("b").textContent = row.dataset.b || "?";
+    row.querySelector(".k-vrij").replaceChildren(pill);
+    const ring = document.getElementById("s-bellen").content.cloneNode(true);
+    row.querySelector(".k-opn").replaceChildren(ring);
+    row.querySelector(".k-uit").textContent = "–";
+    this.changed(row, row, true);
+  }
+}
+
+/** What a row says, but for how old it is. */
+function substance(row) {
+  const { st, b, s, k, g } = row.dataset;
+  const cells = [...row.children].slice(0, -1).map((cell) => cell.textContent);
+  return [st, b, s, k, g, ...cells].join("|");
+}
+
+function keepChosen(old, fresh) {
+  if (!old.classList.contains("gekozen")) return;
+  fresh.classList.add("gekozen");
+  fresh.setAttribute("aria-current", "true");
+  fresh.tabIndex = old.tabIndex;
+}
+
+function keepPressed(old, fresh) {
+  const was = old.querySelector("[aria-pressed]");
+  const is = fresh.querySelector("[aria-pressed]");
+  if (!was || !is) return;
+  is.setAttribute("aria-pressed", was.getAttribute("aria-pressed"));
+  // Whoever stands on it goes on standing on it.
+  if (was === document.activeElement) queueMicrotask(() => is.focus({ preventScroll: true }));
+}

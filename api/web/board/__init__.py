@@ -1,0 +1,1 @@
+"""The bord: every place and team of a region, live, for who coordinates."""
