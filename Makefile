@@ -24,7 +24,7 @@ USE_NODE = if ! { node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run install pages browser test test-fast format bench reset lock
+.PHONY: help demo run install pages browser test test-fast format bench soak shots reset lock
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,12 @@ format: install ## mend what ruff can mend
 
 bench: install pages browser ## the benchmarks of README.md, into var/bench.json (under 10 minutes)
 	@$(BIN)/python -m bench
+
+soak: install pages browser ## does a board that stays open keep what it should forget: 36,000 updates (about 10 minutes)
+	@$(BIN)/python -m bench.soak
+
+shots: install pages browser ## README's pictures, from the demo that runs or one of its own
+	@$(BIN)/python -m bench.shots
 
 reset: install ## throw away the demo region and its servers' data
 	@$(BIN)/verkeerstoren reset

@@ -3,6 +3,7 @@
 `verkeerstoren settings` lists them. A constant that nobody has a reason to change is not a setting.
 """
 
+import re
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ _EXAMPLE_WORDS = ("change", "demo", "example", "geheim", "password", "secret", "
 _SHORTEST_AUDIT_MONTHS = 60
 _DATABASE_SCHEMES = ("postgresql", "postgres")
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
+_TILES = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?/[^\s;,\"']+")
 
 
 class Environment(StrEnum):
@@ -96,7 +98,10 @@ class Settings(BaseSettings):
     )
     map_tiles: Annotated[
         str,
-        Field(description="the base map: an address with {z}, {x} and {y}; none when empty"),
+        Field(description="the base map: an https address with {z}, {x} and {y}; none when empty"),
+    ] = ""
+    map_attribution: Annotated[
+        str, Field(max_length=100, description="who made the base map, as its terms ask to tell")
     ] = ""
     keep_reports_months: Annotated[
         int,
@@ -116,7 +121,7 @@ class Settings(BaseSettings):
         if not self.base_url:
             # The model is frozen for everybody else.
             self.__dict__["base_url"] = f"http://localhost:{self.port}"
-        wrong = [*_wrong_addresses(self)]
+        wrong = [*_wrong_addresses(self), *_wrong_tiles(self)]
         if self.environment is Environment.PRODUCTION:
             wrong += _unfit_for_production(self)
         if wrong:
@@ -184,6 +189,18 @@ def _wrong_addresses(settings: Settings) -> list[str]:
         if url and urlsplit(url).scheme not in schemes:
             wrong.append(f"{variable(name)} must begin with {schemes[0]}://")
     return wrong
+
+
+def _wrong_tiles(settings: Settings) -> list[str]:
+    tiles = settings.map_tiles
+    if not tiles or (
+        _TILES.fullmatch(tiles) and all(part in tiles for part in ("{z}", "{x}", "{y}"))
+    ):
+        return []
+    # It goes into the policy that tells browsers where pictures may come from.
+    return [
+        f"{variable('map_tiles')} must begin with https://, name a host, and hold {{z}}, {{x}} and {{y}}"
+    ]
 
 
 def _unfit_for_production(settings: Settings) -> list[str]:

@@ -13,7 +13,19 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from bench import arrival, board, fanout, ndjson, questions, reconnect, reports, resume, storm
+from bench import (
+    arrival,
+    board,
+    board_page,
+    board_update,
+    fanout,
+    ndjson,
+    questions,
+    reconnect,
+    reports,
+    resume,
+    storm,
+)
 from bench.figures import Figure, publish
 from bench.limits import allow_many_sockets
 from bench.stage import Stage
@@ -35,6 +47,11 @@ _SUBJECTS: dict[Subject, tuple[str, ...]] = {
     reconnect.reconnect: ("reconnect_5000",),
     resume.resume: ("resume_10000",),
     board.board: ("board_mb_20000",),
+    board_page.board_page: ("board_first_content", "board_first_row", "board_kb"),
+    board_update.board_update: (
+        *("board_update_1", "board_update_1_p95"),
+        *("board_update_10", "board_update_10_p95"),
+    ),
 }
 _VAR = Path("var")
 

@@ -24,10 +24,10 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], 
 _LOCATIONS = """
 INSERT INTO location (region_id, organisation_id, name, address, postcode, place, gemeente,
     gemeente_year, latitude, longitude, telephone)
-SELECT region_id, organisation_id, 'Meethuis ' || n.n, 'Markt ' || n.n, n.postcode, 'Zoetermeer',
-    '0637', 2025, n.latitude, n.longitude, '079-0000000'
-FROM location, unnest($1::int[], $2::text[], $3::float[], $4::float[])
-    AS n(n, postcode, latitude, longitude)
+SELECT region_id, organisation_id, n.name, 'Markt ' || n.n, n.postcode, n.place, n.gemeente, 2025,
+    n.latitude, n.longitude, '079-0000000'
+FROM location, unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::float[], $7::float[])
+    AS n(n, name, postcode, place, gemeente, latitude, longitude)
 RETURNING id
 """
 _SPREAD = """
@@ -50,6 +50,8 @@ FROM (SELECT * FROM location ORDER BY id LIMIT 1) AS l,
     unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[])
     AS n(n, pc4s, skills, dagdelen, light, days)
 """
+_HOUSES = ("Huize", "Woonzorg", "Verpleeghuis", "De", "Hof van", "Residentie")
+_NAMES = ("Linde", "Wilg", "Duinrand", "Molen", "Vaart", "Horst", "Kamp", "Spoor", "Es", "Beuk")
 _RULES = (
     "",
     '{"days":["ma","di","wo","do","vr"],"opens":"10:00","closes":"16:00"}',
@@ -58,8 +60,11 @@ _RULES = (
 )
 
 
-async def fill_country(database: Database, *, places: int) -> Region:
-    """As many pools as teams, all reported a moment ago, over the postcodes of the demo region."""
+async def fill_country(database: Database, *, places: int, teams: int | None = None) -> Region:
+    """Pools and teams, all reported a moment ago, over the postcodes of the demo region.
+
+    teams: by default as many as pools.
+    """
     random = Random(places)
     region = await fill(database, pools=places, reported=True)
     connection = await asyncpg.connect(database.owner_url)
@@ -82,7 +87,9 @@ async def fill_country(database: Database, *, places: int) -> Region:
             await connection.execute(
                 _SPREAD, *_columns(_pool(random, p, locations) for p in region.pools)
             )
-            await connection.execute(_TEAMS, *_columns(_team(random, n) for n in range(places)))
+            await connection.execute(
+                _TEAMS, *_columns(_team(random, n) for n in range(teams or places))
+            )
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()
@@ -122,7 +129,10 @@ async def _locations(
     rows = await connection.fetch(
         _LOCATIONS,
         list(range(number)),
+        [f"{random.choice(_HOUSES)} {random.choice(_NAMES)} {n}" for n in range(number)],
         [f"{p.pc4}ZX" for p in postcodes],
+        [p.place for p in postcodes],
+        [p.gemeente for p in postcodes],
         [p.point.latitude + random.uniform(-0.005, 0.005) for p in postcodes],
         [p.point.longitude + random.uniform(-0.005, 0.005) for p in postcodes],
     )

@@ -19,7 +19,7 @@ Measurement = Callable[[], Awaitable[float]]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What issue 2 asks of a figure; reported, never asserted."""
+    """What an issue asks of a figure; reported, never asserted."""
 
     of: Literal["ratio", "value"]
     sense: Literal["at least", "at most"]

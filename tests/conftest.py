@@ -1,14 +1,14 @@
 """Real servers for every test run, and a database of its own for every test that wants one."""
 
 import asyncio
+import gc
 import itertools
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-import asyncpg
 import hypothesis
 import pytest
 
@@ -18,8 +18,10 @@ from app.embedded import EmbeddedServers
 from app.settings import Environment, Settings
 from tests.factories.world import Inhabitants, World
 from tests.support import chromium as chromiums
+from tests.support.calls import follow
 from tests.support.clock import Clock
 from tests.support.database import Database
+from tests.support.databases import Databases, quick_folder
 from tests.support.serving import Serving, serving
 
 if TYPE_CHECKING:
@@ -29,6 +31,11 @@ if TYPE_CHECKING:
 hypothesis.settings.register_profile("verkeerstoren", deadline=None)
 hypothesis.settings.load_profile("verkeerstoren")
 
+# Some machines are set not to keep what Python compiled. The dozens of processes that tests start
+# would each compile all of the project anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+T = TypeVar("T")
 _numbers = itertools.count(1)
 
 
@@ -45,52 +52,84 @@ def servers() -> Iterator[EmbeddedServers]:
         yield started
 
 
-#: A database with the small region in it, of which a test that asks for a world gets a copy.
-_INHABITED = "inhabited"
+@pytest.fixture(scope="session")
+def databases(servers: EmbeddedServers) -> Iterator[Databases]:
+    """Makes and drops the databases of tests."""
+    with quick_folder(servers) as folder, Databases(servers.admin_url, folder) as made:
+        yield made
+
+
+#: Databases that tests get copies of, made when the first test asks for one. They are named for
+#: the fixtures that make them.
+_INHABITED, _EXEMPLARY = "inhabitants", "exemplary"
 
 
 @pytest.fixture(scope="session")
-def inhabitants(servers: EmbeddedServers, tmp_path_factory: pytest.TempPathFactory) -> Inhabitants:
+def inhabitants(
+    servers: EmbeddedServers, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Inhabitants:
     """Who is in the inhabited database. Made once: two dozen commits for every test add up."""
-    asyncio.run(_admin(servers, f'CREATE DATABASE "{_INHABITED}" TEMPLATE verkeerstoren'))
+
+    async def make(container: Container) -> Inhabitants:
+        return (await World.create(container)).inhabitants
+
+    databases.create(_INHABITED, "verkeerstoren")
+    return _in_database(servers, _INHABITED, tmp_path_factory.mktemp(_INHABITED), make)
+
+
+@pytest.fixture(scope="session")
+def exemplary(
+    servers: EmbeddedServers,
+    databases: Databases,
+    inhabitants: Inhabitants,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, str]:
+    """What else is in the database of those who want an example of every call."""
+
+    async def make(container: Container) -> dict[str, str]:
+        return await follow(await World.known(container, inhabitants))
+
+    databases.create(_EXEMPLARY, _INHABITED)
+    return _in_database(servers, _EXEMPLARY, tmp_path_factory.mktemp(_EXEMPLARY), make)
+
+
+def _in_database(
+    servers: EmbeddedServers, name: str, var: Path, make: Callable[[Container], Awaitable[T]]
+) -> T:
     settings = Settings(
         environment=Environment.TEST,
-        database_url=servers.url("verkeerstoren_app", _INHABITED),
+        database_url=servers.url("verkeerstoren_app", name),
         redis_url=servers.redis_url,
-        var=tmp_path_factory.mktemp("inhabited"),
+        var=var,
     )
 
-    async def make() -> Inhabitants:
+    async def made() -> T:
         async with running(settings) as container:
-            return (await World.create(container)).inhabitants
+            return await make(container)
 
-    return asyncio.run(make())
+    return asyncio.run(made())
 
 
 @pytest.fixture
-def database(servers: EmbeddedServers, request: pytest.FixtureRequest) -> Iterator[Database]:
+def database(
+    servers: EmbeddedServers, databases: Databases, request: pytest.FixtureRequest
+) -> Iterator[Database]:
     """A migrated database of its own, where tests commit for real."""
     template = "verkeerstoren"
-    if "inhabitants" in request.fixturenames:
-        request.getfixturevalue("inhabitants")
-        template = _INHABITED
+    for made in (_EXEMPLARY, _INHABITED):
+        if made in request.fixturenames:
+            request.getfixturevalue(made)
+            template = made
+            break
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    asyncio.run(_admin(servers, f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    databases.create(name, template)
     yield Database(
         name=name,
         url=servers.url("verkeerstoren_app", name),
         owner_url=servers.url("verkeerstoren_owner", name),
         admin_url=servers.url("postgres", name),
     )
-    asyncio.run(_admin(servers, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-
-
-async def _admin(servers: EmbeddedServers, statement: str) -> None:
-    connection = await asyncpg.connect(servers.admin_url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+    databases.drop(name)
 
 
 @pytest.fixture
@@ -147,3 +186,9 @@ async def browsers(chromium: chromiums.Chromium) -> "AsyncIterator[Browsers]":
 
     async with browsing(chromium) as opened:
         yield opened
+
+
+def pytest_collection_finish() -> None:
+    """What lives as long as the tests do is looked through by the collector once, not again and again."""
+    gc.collect()
+    gc.freeze()

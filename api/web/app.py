@@ -13,19 +13,32 @@ from api.web.board import subjects as board_subjects
 from api.web.board.feed import BoardFeeds
 from api.web.board.live import BoardLive
 from api.web.board.pages import BoardPages
+from api.web.capacity import pages as capacity
+from api.web.feeds import pages as feed_pages
 from api.web.gate import PageGate
+from api.web.home_care import pages as home_care
+from api.web.registers import pages as registers
 from app.settings import Settings
 from domain.errors import Problem
 
 
 def create_pages(settings: Settings) -> tuple[PageGate, dict[str, ASGIApp]]:
     """Every page behind its gate, and the sockets of pages by their paths."""
-    feeds = BoardFeeds()
-    board = BoardPages(feeds)
-    modules = (signing_in, preferences, board, board_subjects.SubjectPages(board))
+    board_feeds = BoardFeeds()
+    board = BoardPages(board_feeds)
+    modules = (
+        signing_in,
+        preferences,
+        board,
+        board_subjects.SubjectPages(board),
+        capacity,
+        home_care,
+        feed_pages,
+        registers,
+    )
     pages = Starlette(
         routes=[*(route for module in modules for route in module.routes()), static.route],
-        middleware=[Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)],
+        middleware=[Middleware(GZipMiddleware, minimum_size=1024, compresslevel=8)],
         exception_handlers={
             Problem: notices.on_problem,
             HTTPException: notices.on_http,
@@ -33,7 +46,7 @@ def create_pages(settings: Settings) -> tuple[PageGate, dict[str, ASGIApp]]:
         },
     )
     gate = PageGate(pages, base_url=settings.base_url, tiles=_origin(settings.map_tiles))
-    return gate, {"/bord/live": BoardLive(feeds, settings.base_url)}
+    return gate, {"/bord/live": BoardLive(board_feeds, settings.base_url)}
 
 
 def _origin(tiles: str) -> str:

@@ -3,10 +3,12 @@
 from api.web.language import marked
 from domain.actors import OrganisationKind, Role
 from domain.beds import BedState, Hold
+from domain.calendar import Weekday
 from domain.capacity import SourceKind
 from domain.care_types import CareType, ClosedReason
 from domain.features import Feature
 from domain.home_care import Dagdeel, Light, Skill
+from domain.posting import PostingSchedule
 
 #: On tiles and in rows.
 CARE_SHORT: dict[CareType, str] = {
@@ -103,11 +105,30 @@ SKILL: dict[Skill, str] = {
     Skill.ACUUT: marked("Acuut"),
 }
 
+#: In a sentence: what a team does.
+SKILL_CARE: dict[Skill, str] = {
+    Skill.BASIS: marked("basiszorg"),
+    Skill.MSVT: marked("infuus en medisch-technische zorg"),
+    Skill.WOND: marked("wondzorg"),
+    Skill.PALLIATIEF_TERMINAAL: marked("palliatief-terminale zorg"),
+    Skill.NACHT: marked("nachtzorg"),
+    Skill.CASEMANAGEMENT_DEMENTIE: marked("casemanagement dementie"),
+    Skill.ACUUT: marked("acute zorg"),
+}
+
 DAGDEEL: dict[Dagdeel, str] = {
     Dagdeel.OCHTEND: marked("ochtend"),
     Dagdeel.MIDDAG: marked("middag"),
     Dagdeel.AVOND: marked("avond"),
     Dagdeel.NACHT: marked("nacht"),
+}
+
+#: In a sentence: when a team comes.
+DAGDEEL_WHEN: dict[Dagdeel, str] = {
+    Dagdeel.OCHTEND: marked("in de ochtend"),
+    Dagdeel.MIDDAG: marked("in de middag"),
+    Dagdeel.AVOND: marked("in de avond"),
+    Dagdeel.NACHT: marked("in de nacht"),
 }
 
 ROLE: dict[Role, str] = {
@@ -133,4 +154,34 @@ ORGANISATION_KIND: dict[OrganisationKind, str] = {
     OrganisationKind.MUNICIPALITY: marked("gemeente"),
     OrganisationKind.CARE_PURCHASER: marked("zorgkantoor"),
     OrganisationKind.REGION: marked("regio"),
+}
+
+WEEKDAY: dict[Weekday, str] = {
+    Weekday.MA: marked("ma"),
+    Weekday.DI: marked("di"),
+    Weekday.WO: marked("wo"),
+    Weekday.DO: marked("do"),
+    Weekday.VR: marked("vr"),
+    Weekday.ZA: marked("za"),
+    Weekday.ZO: marked("zo"),
+}
+
+POSTING: dict[PostingSchedule, str] = {
+    PostingSchedule.WORKDAYS_TWICE: marked("op werkdagen om 9 en 15 uur"),
+    PostingSchedule.DAILY_TWICE: marked("elke dag om 9 en 15 uur"),
+    PostingSchedule.ON_CHANGE: marked("bij elke wijziging, en elke dag om 9 uur"),
+}
+
+#: Above the columns of a spreadsheet, and of what it would change.
+FIGURE: dict[str, str] = {
+    "physical": marked("bestaand"),
+    "operable": marked("bemand"),
+    "occupied": marked("bezet"),
+    "planned": marked("gepland"),
+    "closed": marked("gesloten"),
+    "closed_reason": marked("reden"),
+    "free": marked("vrij nu"),
+    "available_from": marked("vrij vanaf"),
+    "discharges": marked("verwachte ontslagen"),
+    "admissions": marked("verwachte opnames"),
 }

@@ -1,6 +1,7 @@
 """The pages that say why there is nothing else: not allowed, signed out, not found, went wrong."""
 
 import secrets
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -12,6 +13,9 @@ from api.web.navigation import home
 from api.web.rendering import render
 from api.web.visitor import session_of
 from domain.errors import Code, NotFound, NotSignedIn, Problem
+
+#: What the framework refuses besides forms that nobody can read.
+_CODES = {405: Code.METHOD_NOT_ALLOWED, 413: Code.BODY_TOO_LARGE}
 
 log = structlog.get_logger()
 
@@ -55,8 +59,7 @@ async def on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
         return not_found(request)
-    code = Code.BODY_TOO_LARGE if error.status_code == 413 else Code.METHOD_NOT_ALLOWED
-    text = TEXTS[code]
+    text = TEXTS[_CODES.get(error.status_code, Code.INVALID_INPUT)]
     headers = dict(error.headers or {})
     return _notice(
         request, "fout", text.status, headers, told={"title": text.title, "detail": text.detail}
@@ -85,6 +88,20 @@ def _notice(
         "kind": kind,
         "told": told or {},
         "home": home(session) if session else "/",
+        "here": _here(request),
         "base": "leeg.html" if part else "layout.html",
     }
     return render(request, "bericht.html", context, status=status, headers=headers)
+
+
+def _here(request: Request) -> str:
+    """The page that the reader looks at, with what it asks; a part's own path is no page."""
+    shown = urlsplit(request.headers.get("hx-current-url", ""))
+    if not shown.path and request.method in ("GET", "HEAD"):
+        shown = urlsplit(str(request.url))
+    elif not shown.path:
+        # Where a form goes may be no page that can be looked at; the one that it stood on is.
+        shown = urlsplit(request.headers.get("referer", ""))
+        if shown.netloc != request.headers.get("host"):
+            return "/"
+    return f"{shown.path}?{shown.query}" if shown.query else shown.path

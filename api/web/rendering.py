@@ -1,6 +1,6 @@
 """Turns a template into a page: the texts' language, the reader's look, and what every page shows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -18,7 +18,7 @@ from api.web.static import asset
 from api.web.visitor import masked, session_of
 from app.container import Container
 from app.settings import Environment as Installation
-from domain.calendar import AMSTERDAM
+from domain.calendar import AMSTERDAM, Weekday
 
 _TEMPLATES = Path(__file__).parent / "templates"
 THEME_COOKIE = "vt_thema"
@@ -39,6 +39,9 @@ def environment(language: str) -> Environment:
     )
     found.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]  # brought by the extension
     found.globals.update(asset=asset, labels=labels, language=language, languages=LANGUAGES)
+    # `_` takes what it is given for a template's own text: not escaped, and a % is filled in. For
+    # what was told elsewhere, which may hold what somebody typed, there is `said`.
+    found.globals["said"] = translations(language).gettext
     return found
 
 
@@ -116,6 +119,16 @@ class Spoken:
         """`26 u`."""
         return times.age(since, self._now, self._language)
 
+    def weekdays(self, days: Collection[Weekday]) -> str:
+        """`ma t/m vr`."""
+        return times.weekdays(days, self._language)
+
     def words(self) -> dict[str, Any]:
         """As templates call them."""
-        return {"moment": self.moment, "day": self.day, "age": self.age, "clock": times.clock}
+        return {
+            "moment": self.moment,
+            "day": self.day,
+            "age": self.age,
+            "clock": times.clock,
+            "weekdays": self.weekdays,
+        }

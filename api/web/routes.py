@@ -29,6 +29,8 @@ def page(
         if session is None:
             return _signed_out(request)
         if session.actor is None:
+            if request.method not in _SAFE or "hx-request" in request.headers:
+                return notices.forbidden(request)
             return RedirectResponse(f"/organisatie?naar={_back(request)}", 303)
         if not await from_our_page(request, session.csrf):
             return notices.stale_form(request)

@@ -1,6 +1,7 @@
 """Signing in and out, and choosing the organisation to work for."""
 
 import secrets
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -10,7 +11,14 @@ from api.web import notices
 from api.web.navigation import home
 from api.web.rendering import container_of, render
 from api.web.routes import signed_in
-from api.web.visitor import address_of, from_our_page, masked, session_cookie, session_of
+from api.web.visitor import (
+    address_of,
+    from_our_page,
+    masked,
+    secret_cookie,
+    session_cookie,
+    session_of,
+)
 from app.services import sessions
 from domain.actors import OrganisationKind
 from domain.errors import InvalidInput, SignInRefused, TooManyAttempts
@@ -38,7 +46,7 @@ async def sign_in(request: Request) -> Response:
     form = await request.form()
     to = _local(_text(form.get("naar")))
     username = _text(form.get("gebruikersnaam")).strip().lower()
-    secret = request.state.cookies.get(_BEFORE, "")
+    secret = request.state.cookies.get(_name(request, _BEFORE), "")
     if len(secret) != _SECRET_LENGTH or not await from_our_page(request, secret):
         return _form(request, to=to, username=username, stale=True, status=403)
     container = container_of(request)
@@ -48,19 +56,21 @@ async def sign_in(request: Request) -> Response:
             username,
             _text(form.get("wachtwoord")),
             address=address_of(request),
-            device=request.state.cookies.get(_DEVICE),
+            device=request.state.cookies.get(_name(request, _DEVICE)),
         )
     except (SignInRefused, InvalidInput):
         return _form(request, to=to, username=username, refused=True, status=401)
     except TooManyAttempts as error:
         return _form(request, to=to, username=username, wait=error.retry_after, status=429)
     chosen = done.session.actor is not None
-    where = (to or home(done.session)) if chosen else f"/organisatie?naar={to or '/'}"
+    where = (
+        (to or home(done.session)) if chosen else f"/organisatie?naar={quote(to or '/', safe='')}"
+    )
     response = RedirectResponse(where, 303)
     name = session_cookie(container.settings.base_url)
     _set(request, response, name, done.token, int(WHOLE_LIFE.total_seconds()))
-    _set(request, response, _DEVICE, done.device, _DEVICE_SECONDS)
-    response.delete_cookie(_BEFORE)
+    _set(request, response, _name(request, _DEVICE), done.device, _DEVICE_SECONDS)
+    _set(request, response, _name(request, _BEFORE), "", 0)
     return response
 
 
@@ -69,10 +79,9 @@ async def sign_out(request: Request) -> Response:
     session = session_of(request)
     assert session is not None
     container = container_of(request)
-    await sessions.sign_out(container, session)
+    await sessions.sign_out(container, session, address_of(request))
     response = RedirectResponse("/inloggen?uit=1", 303)
-    name = session_cookie(container.settings.base_url)
-    response.delete_cookie(name, secure=name.startswith("__Host-"), httponly=True, samesite="lax")
+    _set(request, response, session_cookie(container.settings.base_url), "", 0)
     return response
 
 
@@ -126,7 +135,7 @@ def _form(
     wait: int = 0,
     status: int = 200,
 ) -> Response:
-    secret = request.state.cookies.get(_BEFORE, "")
+    secret = request.state.cookies.get(_name(request, _BEFORE), "")
     if len(secret) != _SECRET_LENGTH:
         secret = secrets.token_urlsafe(32)
     context = {
@@ -140,7 +149,7 @@ def _form(
         "points": _coordination_points(request),
     }
     response = render(request, "inloggen.html", context, status=status)
-    _set(request, response, _BEFORE, secret, 24 * 3600)
+    _set(request, response, _name(request, _BEFORE), secret, 24 * 3600)
     return response
 
 
@@ -163,6 +172,10 @@ def _local(where: str | None) -> str:
     if not where or not where.startswith("/") or where[1:2] in ("/", "\\"):
         return ""
     return "" if any(ord(letter) < 0x21 for letter in where) else where
+
+
+def _name(request: Request, cookie: str) -> str:
+    return secret_cookie(cookie, container_of(request).settings.base_url)
 
 
 def _text(value: object) -> str:

@@ -1,11 +1,13 @@
 """Moments and ages in the words of a page: `vandaag 18:15`, `ma 23 nov 10:00`, `26 u`."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from babel.dates import format_date
 
+from api.web.labels import WEEKDAY
 from api.web.language import translations
-from domain.calendar import AMSTERDAM
+from domain.calendar import AMSTERDAM, WEEKDAYS, Weekday
 
 _ONE_DAY = timedelta(days=1)
 
@@ -32,6 +34,25 @@ def moment(at: datetime, now: datetime, language: str) -> str:
     """A moment by day and wall time in Amsterdam."""
     local = at.astimezone(AMSTERDAM)
     return f"{day(local.date(), now.astimezone(AMSTERDAM).date(), language)} {local:%H:%M}"
+
+
+def weekdays(days: Collection[Weekday], language: str) -> str:
+    """Days of the week: a run of three or more as `ma t/m vr`, others one by one."""
+    _ = translations(language).gettext
+    runs: list[list[Weekday]] = []
+    for each in WEEKDAYS:
+        if each not in days:
+            continue
+        before = WEEKDAYS[WEEKDAYS.index(each) - 1]
+        if runs and runs[-1][-1] == before:
+            runs[-1].append(each)
+        else:
+            runs.append([each])
+    said: list[str] = []
+    for run in runs:
+        words = [_(WEEKDAY[each]) for each in run]
+        said += [" ".join((words[0], _("t/m"), words[-1]))] if len(run) > 2 else words
+    return ", ".join(said)
 
 
 def age(since: datetime, now: datetime, language: str) -> str:

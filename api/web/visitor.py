@@ -16,8 +16,13 @@ _SAFE = frozenset({"GET", "HEAD"})
 
 
 def session_cookie(base_url: str) -> str:
-    """The session cookie's name. Over https it can be set by this very host alone, for all of it."""
-    return "__Host-vt_session" if base_url.startswith("https://") else "vt_session"
+    """The session cookie's name."""
+    return secret_cookie("vt_session", base_url)
+
+
+def secret_cookie(name: str, base_url: str) -> str:
+    """A cookie's name. Over https such a one can be set by this very host alone, for all of it."""
+    return f"__Host-{name}" if base_url.startswith("https://") else name
 
 
 def session_of(request: Request) -> Session | None:
@@ -37,6 +42,11 @@ def actor_of(request: Request) -> Actor:
 def address_of(request: Request) -> str | None:
     """Where the request came from, for the audit."""
     return request.client.host if request.client else None
+
+
+def number_of(text: str) -> int | None:
+    """A number in an address; None for anything else, and for what is no number of ours."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def masked(secret: str) -> str:

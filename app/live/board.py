@@ -116,6 +116,12 @@ class RegionBoard:
         for subject_id in sorted(subjects):
             yield subject_id, orjson.loads(subjects[subject_id])
 
+    def naming(self, kind: Kind, named_id: UUID) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Those subjects of a kind whose state holds this id, by id; the others aren't even read."""
+        subjects, text = self._subjects[kind], str(named_id)
+        for subject_id in sorted(one for one, data in subjects.items() if text in data):
+            yield subject_id, orjson.loads(subjects[subject_id])
+
     def pool(self, pool_id: PoolId) -> PoolFacts | None:
         """What is known of a pool in this region."""
         return self._pools.get(pool_id)

@@ -149,6 +149,15 @@ class PlaceRows:
             )
         return found
 
+    def pools_of(self, located: set[str], owned: set[str]) -> set[str]:
+        """The pools at these locations and of these organisations."""
+        found: set[str] = set()
+        for location_id in located:
+            found |= self._pools_at.get(location_id, set())
+        for organisation_id in owned:
+            found |= self._pools_of.get(organisation_id, set())
+        return found
+
     def gemeente_number(self, code: str) -> int:
         """How a gemeente stands in the column; one that no location has is in no row."""
         return self._gemeente_number.get(code, len(self.gemeenten))

@@ -54,7 +54,7 @@ class PoolView:
 
     now: places that can be filled today. admission_at: vroegste opname; None: not foreseen, or at once
     when `immediate`. in_24_hours, in_72_hours: how many places more or fewer; None: unknown.
-    `claimed`, `promised`, `closed` are None as long as nothing was reported.
+    `closed` is None as long as nothing was reported.
     """
 
     id: UUID
@@ -100,10 +100,10 @@ class PoolViews:
         self._index = index
         self._subjects = subjects
 
-    def all(self, now: datetime) -> Iterator[PoolView]:
+    def all(self, now: datetime) -> list[PoolView]:
         """Every open pool."""
         self._index.sync(now)
-        yield from self._made(self._index.rows.of_care_type(None).ids, now)
+        return list(self._made(self._index.rows.of_care_type(None).ids, now))
 
     def some(self, pool_ids: Iterable[str], now: datetime) -> dict[str, PoolView | None]:
         """These pools; None for one that isn't open (any more)."""
@@ -118,6 +118,12 @@ class PoolViews:
         found: dict[str, PoolView | None] = dict.fromkeys(wanted)
         found.update((str(view.id), view) for view in self._made(open_ones, now))
         return found
+
+    def standing(self, located: set[str], owned: set[str]) -> set[str]:
+        """The pools at these locations and of these organisations, open or not."""
+        rows = self._index.rows
+        rows.sync()
+        return rows.pools_of(located, owned)
 
     def _made(self, pool_ids: list[str], now: datetime) -> Iterator[PoolView]:
         columns, moments = self._index.rows, self._index.moments
@@ -219,12 +225,10 @@ def _state(
 ) -> PoolState:
     if stopped:
         return PoolState.STOPPED
-    if valid_until is None:
+    if valid_until is None or balance is None:
         return PoolState.UNKNOWN
     if valid_until <= now:
         return PoolState.UNCONFIRMED
-    if balance is None:
-        return PoolState.UNKNOWN
     if balance < 0:
         return PoolState.SHORTAGE
     if balance == 0:

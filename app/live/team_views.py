@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 from app.live.place_rows import Subjects
+from app.live.teams import team_report
 from domain.calendar import AMSTERDAM, MIDNIGHT, at_local
 from domain.capacity import SourceKind
 from domain.events import Kind
@@ -73,15 +74,25 @@ class TeamViews:
         """These teams; None for one that doesn't work (any more)."""
         return {team_id: self._view(team_id, now) for team_id in team_ids}
 
+    def standing(self, owned: set[str]) -> set[str]:
+        """The teams of these organisations, whether they work or not."""
+        teams = self._subjects[Kind.HOME_CARE_TEAM]
+        return {
+            team_id
+            for team_id, text in teams.items()
+            if owned and orjson.loads(text)["organisation_id"] in owned
+        }
+
     def _view(self, team_id: str, now: datetime) -> TeamView | None:
         team = self._read(Kind.HOME_CARE_TEAM, team_id)
         organisation = self._read(Kind.ORGANISATION, team.get("organisation_id", ""))
         if team.get("status") != "active" or not organisation:
             return None
         said = self._read(Kind.HOME_CARE, team_id)
-        light = Light(said["light"]) if said.get("light") else None
+        report = team_report(said)
+        light = report.light if report else None
+        start = report.earliest_start if report else None
         today = now.astimezone(AMSTERDAM).date()
-        start = date.fromisoformat(said["earliest_start"]) if said.get("earliest_start") else None
         if light is not None and (light is not Light.ROOD or start is not None):
             start = max(start or today, today)
         valid_until = _moment(said.get("valid_until"))
@@ -100,7 +111,7 @@ class TeamViews:
             state=_state(light, start, valid_until, now, today),
             light=light,
             start=start,
-            exceptions=tuple(map(_exception, said.get("exceptions") or ())),
+            exceptions=report.exceptions if report else (),
             source=SourceKind(said["source"]) if said.get("source") else None,
             observed_at=_moment(said.get("observed_at")),
             valid_until=valid_until,
@@ -132,16 +143,6 @@ def _state(
             return TeamState.ORANGE
         case Light.GROEN:
             return TeamState.LATER if start is not None and start > today else TeamState.NOW
-
-
-def _exception(data: dict[str, Any]) -> TeamException:
-    start = data.get("earliest_start")
-    return TeamException(
-        Light(data["light"]),
-        Skill(data["skill"]) if data.get("skill") else None,
-        Dagdeel(data["dagdeel"]) if data.get("dagdeel") else None,
-        date.fromisoformat(start) if start else None,
-    )
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -9,6 +9,7 @@ from app.container import Container
 from app.db import feed_health as rows
 from app.db.event_log import Connection
 from app.db.feed_health import Counts, PostingDay, Stands
+from app.db.feed_warnings import PoolWarning, read_warnings
 from app.db.sandbox_reports import Place, SandboxReport, read_sandbox_reports
 from app.db.sources import SourceRecord
 from app.services import sources
@@ -56,6 +57,18 @@ async def feed_health(
     """The same of every source that the caller may see, by id."""
     found = await sources.list_sources(container, actor, after=after, limit=limit)
     return await _healths(container, found, days)
+
+
+async def latest_warnings(
+    container: Container, actor: Actor, source_id: UUID, days: int, *, limit: int
+) -> list[PoolWarning]:
+    """The warnings on a source's reports by pool, over these last days. Raises NotFound."""
+    source = await sources.get_source(container, actor, source_id)
+    until = container.now()
+    since = until - timedelta(days=days)
+    return await container.read(
+        lambda connection: read_warnings(connection, source.id, since, until, limit)
+    )
 
 
 async def sandbox_reports(

@@ -171,7 +171,7 @@ async def _source(work: UnitOfWork, new: NewKey, actor: Actor | None) -> UUID | 
         )
     if new.sandbox and row.released_at is not None:
         raise AlreadyExists(
-            "Onder deze naam is er al een bron die meetelt, dus niet in de zandbak. Kies een andere"
+            "Onder deze naam is er al een bron die meetelt, dus niet op proef. Kies een andere"
             " naam. Er is niets gewijzigd."
         )
     return row.id

@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from domain.errors import Code
-from tests.factories.world import World
 from tests.support.bad_values import WRONG, broken, kind_of, nullable, written
 from tests.support.calls import (
     CALLS,
@@ -21,12 +20,6 @@ from tests.support.calls import (
 )
 from tests.support.database import Database
 from tests.support.serving import Serving
-
-
-@pytest.fixture
-async def example(served: World) -> Example:
-    """Calls that work."""
-    return await Example.of(served)
 
 
 @pytest.fixture

@@ -32,12 +32,6 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
 @pytest.fixture
-async def example(served: World) -> Example:
-    """Calls that work."""
-    return await Example.of(served)
-
-
-@pytest.fixture
 async def client(api: Serving) -> AsyncIterator[httpx.AsyncClient]:
     """A client without a key."""
     async with api.client() as client:

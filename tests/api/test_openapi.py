@@ -9,7 +9,6 @@ import pytest
 
 from api.problems import MEDIA_TYPE, TEXTS
 from domain.errors import Code
-from tests.factories.world import World
 from tests.support.calls import CALLS, DOCUMENT, GUARDED, Call, Example
 from tests.support.serving import Serving
 
@@ -97,8 +96,7 @@ def test_every_problem_is_documented_somewhere() -> None:
     assert documented == set(Code) - {Code.INTERNAL, Code.METHOD_NOT_ALLOWED} - elsewhere
 
 
-async def test_every_example_answers_as_its_schema_says(api: Serving, served: World) -> None:
-    example = await Example.of(served)
+async def test_every_example_answers_as_its_schema_says(api: Serving, example: Example) -> None:
     async with api.client() as client:
         for call in CALLS:
             answer = await example.send(client, call)

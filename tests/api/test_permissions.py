@@ -30,10 +30,10 @@ async def client(api: Serving) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def example(served: World) -> Example:
-    """Calls that work, and a second region where the first one's people don't."""
+async def elsewhere(served: World) -> None:
+    """A second region where the first one's people don't work."""
     await create_region(served.container, None, ELSEWHERE, "twee", "Twee")
-    return await Example.of(served)
+    await served.settled()
 
 
 def test_every_route_declares_what_it_asks_or_is_open() -> None:
@@ -63,6 +63,7 @@ async def own_key(world: World, role: Role) -> str:
     return issued.key
 
 
+@pytest.mark.usefixtures("elsewhere")
 @pytest.mark.parametrize("role", KEY_ROLES)
 async def test_each_role_gets_what_the_table_gives_it(
     client: httpx.AsyncClient, served: World, example: Example, role: Role
@@ -117,6 +118,7 @@ def target_of(call: Call, world: World) -> Target:
     return Target()
 
 
+@pytest.mark.usefixtures("elsewhere")
 @pytest.mark.parametrize("call", [c for c in GUARDED if "{" in c.path], ids=str)
 async def test_somebody_elses_is_answered_as_what_is_not_there(
     client: httpx.AsyncClient, served: World, example: Example, call: Call
@@ -167,6 +169,7 @@ async def stranger_to(call: Call, world: World) -> str:
             return world.other.key
 
 
+@pytest.mark.usefixtures("elsewhere")
 @pytest.mark.parametrize("path", ["organisations", "locations", "pools", "snapshot"])
 async def test_another_region_is_answered_as_one_that_is_not_there(
     client: httpx.AsyncClient, served: World, example: Example, path: str

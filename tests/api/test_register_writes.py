@@ -37,12 +37,6 @@ async def operator(api: Serving, served: World) -> AsyncIterator[httpx.AsyncClie
         yield client
 
 
-@pytest.fixture
-async def example(served: World) -> Example:
-    """Calls that work."""
-    return await Example.of(served)
-
-
 def call(method: str, path: str) -> Call:
     """One of the calls."""
     (found,) = [one for one in CALLS if one.key == (method, path)]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from app.settings import (
     Environment,
@@ -156,3 +157,19 @@ def test_only_addresses_of_our_own_servers_are_embedded() -> None:
     assert is_embedded("unix://:p@/tmp/x/embedded-sockets/valkey.sock")
     assert not is_embedded("postgresql://u:p@db.example.nl/db")
     assert not is_embedded("")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://tiles.test/{z}/{x}/{y}.png",
+        "https://tiles.test/{z}/{x}.png",
+        "https://tiles.test; script-src */{z}/{x}/{y}.png",
+        "https://tiles.test/{z}/{x}/{y}; img-src *",
+    ],
+)
+def test_a_base_map_that_could_loosen_the_policy_is_refused(address: str) -> None:
+    """Its host goes into a header that tells browsers what they may load."""
+    with pytest.raises(ValidationError, match="VERKEERSTOREN_MAP_TILES"):
+        Settings(map_tiles=address)
+    assert Settings(map_tiles="https://tiles.test/v1/{z}/{x}/{y}.png").map_tiles

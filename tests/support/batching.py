@@ -63,13 +63,14 @@ async def left_by(database: Database, pool_id: UUID) -> list[Any]:
         "SELECT * FROM event WHERE kind = 'capacity' AND subject_id = $1 ORDER BY number",
         "SELECT * FROM audit WHERE action LIKE 'capacity.%' AND object_id = $1 ORDER BY id",
     )
-    return [
-        [
-            {name: value for name, value in row.items() if name not in _OWN}
-            for row in await database.all(query, str(pool_id))
+    async with database.connect() as connection:
+        return [
+            [
+                {name: value for name, value in row.items() if name not in _OWN}
+                for row in await connection.fetch(query, str(pool_id))
+            ]
+            for query in queries
         ]
-        for query in queries
-    ]
 
 
 async def states_told(database: Database, pool_id: UUID) -> list[Any]:

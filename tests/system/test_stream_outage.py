@@ -14,6 +14,7 @@ from app.container import Container
 from app.db.migrate import upgrade
 from app.embedded import EmbeddedServers
 from tests.factories.world import REGION, World, make_pool
+from tests.support.databases import Databases
 from tests.support.serving import Serving, Subscriber, number_of
 from tests.support.wandering import Fleet, Writer
 
@@ -30,6 +31,13 @@ def servers() -> Iterator[EmbeddedServers]:
     ):
         upgrade(started.owner_url)
         yield started
+
+
+@pytest.fixture(scope="module")
+def databases(servers: EmbeddedServers) -> Iterator[Databases]:
+    """Makes databases on that server."""
+    with Databases(servers.admin_url) as databases:
+        yield databases
 
 
 @pytest.fixture

@@ -210,16 +210,20 @@ class BoardFeed:
             return None, set()
         if self._latest is not None and now < self._latest:
             return None, set()
-        pools: set[str] = set()
-        teams: set[str] = set()
+        told: dict[str, set[str]] = defaultdict(set)
         at = self._position
         while at != region.position:
             found = region.ring.after(at)
             if not isinstance(found, Continue) or not found.events:
                 return None, set()
             for event in found.events:
-                self._note(event.subject, pools, teams)
+                kind, subject_id = event.subject
+                told[kind].add(subject_id)
             at = found.events[-1].position
+        # A pool or team may come to light by its location or organisation alone.
+        located, owned = told[Kind.LOCATION] | told[Kind.ADMISSION_STOP], told[Kind.ORGANISATION]
+        pools = told[Kind.POOL] | told[Kind.CAPACITY] | region.pool_views.standing(located, owned)
+        teams = told[Kind.HOME_CARE_TEAM] | told[Kind.HOME_CARE] | region.team_views.standing(owned)
         return pools, teams
 
     def _postcodes_changed(self) -> bool:
@@ -235,25 +239,15 @@ class BoardFeed:
             at = found.events[-1].position
         return False
 
-    def _note(self, subject: tuple[str, str], pools: set[str], teams: set[str]) -> None:
-        kind, subject_id = subject
-        if kind in (Kind.POOL, Kind.CAPACITY):
-            pools.add(subject_id)
-        elif kind in (Kind.HOME_CARE_TEAM, Kind.HOME_CARE):
-            teams.add(subject_id)
-        elif kind in (Kind.LOCATION, Kind.ADMISSION_STOP):
-            pools |= {k for k, view in self.pools.items() if str(view.location_id) == subject_id}
-        elif kind == Kind.ORGANISATION:
-            pools |= {k for k, v in self.pools.items() if str(v.organisation_id) == subject_id}
-            teams |= {k for k, v in self.teams.items() if str(v.organisation_id) == subject_id}
-
     def _begin(self, region: "RegionBoard", now: datetime) -> None:
         """Everything anew. Who looks has to take the list anew too."""
         self._region, self._position, self._latest = region, region.position, now
         self.id, self.seq = secrets.token_hex(6), 0
         self.rows, self.sums, self.pools, self.teams = {}, {}, {}, {}
         self._gone.clear()
-        self._writer.learn_postcodes(self._container.board.regions.get(EVERYWHERE))
+        registers = self._container.board.regions.get(EVERYWHERE)
+        self._registers = registers.position if registers else None
+        self._writer.learn_postcodes(registers)
         viewers, self._viewers = self._viewers, set()
         pools = {str(view.id) for view in region.pool_views.all(now)}
         teams = {str(view.id) for view in region.team_views.all(now)}

@@ -5,6 +5,7 @@ far it is stands in the address, so that it goes on where it was.
 """
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -15,11 +16,11 @@ from starlette.types import Receive, Scope, Send
 from api.protocol import EXTENSION, FrameWriter
 from api.web.board.feed import BoardFeed, BoardFeeds
 from api.web.language import COOKIE, DUTCH, LANGUAGES
-from api.web.visitor import session_cookie
+from api.web.visitor import number_of, session_cookie
 from app.live.closing import Close
 from app.live.messages import Message
 from domain.actors import Action, Target, may
-from domain.errors import NotSignedIn, Problem
+from domain.errors import NotSignedIn, Problem, Unavailable
 from domain.identifiers import EVERYWHERE, RegionId
 
 if TYPE_CHECKING:
@@ -98,10 +99,7 @@ class BoardLive:
         container.hub.register(viewer)
         try:
             session = await container.sessions.find(token)
-            number = asked.get("regio", "")
-            region_id = (
-                RegionId(int(number)) if number.isascii() and number.isdigit() else EVERYWHERE
-            )
+            region_id = RegionId(number_of(asked.get("regio", "")) or EVERYWHERE)
             if (
                 session.actor is None
                 or region_id == EVERYWHERE
@@ -126,8 +124,8 @@ class BoardLive:
 
     def _begin(self, feed: BoardFeed, viewer: BoardViewer, asked: dict[str, str]) -> None:
         """Brings a page up to the present and lets it hear what comes; nothing happens in between."""
-        seq = asked.get("na", "")
-        missed = feed.since(asked.get("feed", ""), int(seq) if seq.isdigit() else -1)
+        seq = number_of(asked.get("na", ""))
+        missed = feed.since(asked.get("feed", ""), -1 if seq is None else seq)
         viewer.write(missed if missed is not None else feed.reload())
         feed.join(viewer)
 
@@ -137,7 +135,10 @@ class BoardLive:
             while not gone.done():
                 await asyncio.wait({gone}, timeout=STILL_THERE_SECONDS)
                 if not gone.done():
-                    await container.sessions.find(token)
+                    # Without a database nobody can tell; a board that is open goes on, and its beats
+                    # say how old it is.
+                    with suppress(Unavailable):
+                        await container.sessions.find(token)
         finally:
             gone.cancel()
 

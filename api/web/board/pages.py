@@ -8,20 +8,18 @@ from starlette.routing import Route
 
 from api.web.board import sums
 from api.web.board.feed import BoardFeed, BoardFeeds
+from api.web.board.rows import FILTERS
 from api.web.language import language_of
 from api.web.rendering import container_of, render
 from api.web.routes import page
-from api.web.visitor import actor_of, session_of
+from api.web.visitor import actor_of, number_of, session_of
 from app.services import favourites
 from domain.actors import Action, Actor, Target, may
 from domain.care_types import CareType
 from domain.errors import InvalidInput, NotFound, Unavailable
 from domain.events import Kind, Position
-from domain.features import Feature
 from domain.identifiers import EVERYWHERE, RegionId
 
-#: Features that the board offers as filters; the others are found by searching.
-FILTERS = (Feature.EENPERSOONSKAMER, Feature.ISOLATIE, Feature.ZUURSTOF)
 _FAVOURITE_KINDS = {"plaats": Kind.POOL, "team": Kind.HOME_CARE_TEAM}
 
 
@@ -55,7 +53,7 @@ class BoardPages:
             "favourites": sorted(str(subject_id) for _, subject_id in marked),
             "filters": FILTERS,
             "gemeenten": _gemeenten(feed),
-            "tiles": container_of(request).settings.map_tiles,
+            "settings": container_of(request).settings,
         }
         return render(request, "bord.html", context)
 
@@ -104,9 +102,7 @@ class BoardPages:
             raise InvalidInput("Dit is geen plaats of team.", "/id") from error
         if kind is None:
             raise InvalidInput("Dit is geen plaats of team.", "/soort")
-        feed = self.feed(request)
-        if str(subject_id) not in feed.pools and str(subject_id) not in feed.teams:
-            raise NotFound
+        self.feed_of(request, kind, subject_id)
         on = form.get("aan") == "1"
         await favourites.set_favourite(
             container_of(request), session.person_id, kind, subject_id, on
@@ -120,6 +116,18 @@ class BoardPages:
         if region_id not in container.board.regions:
             raise Unavailable
         return self._feeds.get(container, region_id, language_of(request))
+
+    def feed_of(self, request: Request, kind: Kind, subject_id: UUID) -> BoardFeed:
+        """The feed that shows this place or team. Raises NotFound."""
+        container, actor = container_of(request), actor_of(request)
+        for region_id, region in container.board.regions.items():
+            if region.get(kind, subject_id) is None:
+                continue
+            if may(actor, Action.BOARD_VIEW, Target(region_id)):
+                feed = self._feeds.get(container, region_id, language_of(request))
+                if str(subject_id) in feed.pools or str(subject_id) in feed.teams:
+                    return feed
+        raise NotFound
 
     async def reach(self, request: Request, position: Position) -> None:
         """Waits until the board shows what was just reported, for at most a second."""
@@ -159,7 +167,7 @@ def region_of(request: Request, actor: Actor) -> RegionId:
     if not asked:
         known = actor.regions or container_of(request).board.regions.keys()
         return min((region for region in known if region != EVERYWHERE), default=EVERYWHERE)
-    region_id = RegionId(int(asked)) if asked.isascii() and asked.isdigit() else EVERYWHERE
+    region_id = RegionId(number_of(asked) or EVERYWHERE)
     if region_id == EVERYWHERE or not may(actor, Action.BOARD_VIEW, Target(region_id)):
         raise NotFound
     return region_id

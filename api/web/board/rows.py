@@ -3,16 +3,18 @@
 import zlib
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from api.web import labels
 from api.web.board.sums import GroupSum, Part
+from api.web.language import translations
 from api.web.rendering import Spoken, environment
 from app.live.pool_views import PoolState, PoolView
 from app.live.team_views import TeamState, TeamView
 from domain.care_types import CareType
 from domain.events import Kind
+from domain.features import Feature
 
 if TYPE_CHECKING:
     from app.live.board import RegionBoard
@@ -36,6 +38,9 @@ _TEAM_RANK = {
     TeamState.UNKNOWN: 4,
 }
 _NOT_FORESEEN = 1
+_EPOCH = date(1970, 1, 1).toordinal()
+#: Features that the board offers as filters; the others are found by searching.
+FILTERS = (Feature.EENPERSOONSKAMER, Feature.ISOLATIE, Feature.ZUURSTOF)
 _FAR = 9_999_999_999
 
 Written = dict[str, tuple[str, tuple[object, ...], str]]
@@ -48,6 +53,8 @@ class RowWriter:
         self.gemeenten: dict[str, str] = {}
         self.gemeente_of_pc4: Mapping[str, str | None] = {}
         self._language = language
+        self._gettext = translations(language).gettext
+        self._features: dict[tuple[Feature, ...], str] = {}
         self._macros: Any = environment(language).get_template("bord_rijen.html").module
 
     def learn_postcodes(self, registers: "RegionBoard | None") -> None:
@@ -67,6 +74,8 @@ class RowWriter:
         order = (rank, at, view.location, str(view.id))
         shared = {
             "pool": view,
+            "features": self._named(view.features),
+            "filtered": " ".join(f for f in FILTERS if f in view.features),
             "sort": rank * 10**10 + at,
             "gemeente": self.gemeenten.get(view.gemeente or "", view.place),
             **self._spoken(now),
@@ -87,7 +96,7 @@ class RowWriter:
         html = str(
             self._macros.team_row(
                 team=view,
-                sort=rank * 10**10 + day * 86400,
+                sort=rank * 10**10 + max(0, day - _EPOCH) * 86400,
                 code=code or "",
                 gemeente=self.gemeenten.get(code or "", ""),
                 **self._spoken(now),
@@ -112,6 +121,13 @@ class RowWriter:
     def tile(self, care: CareType | None, total: Part) -> str:
         """The tile of a care type; None: of all together."""
         return str(self._macros.tile(care=care, total=total))
+
+    def _named(self, features: tuple[Feature, ...]) -> str:
+        """Features in words; thousands of rows have the same."""
+        if features not in self._features:
+            words = (self._gettext(labels.FEATURE_SHORT[feature]) for feature in features)
+            self._features[features] = ", ".join(words)
+        return self._features[features]
 
     def _spoken(self, now: datetime) -> dict[str, Any]:
         spoken = Spoken(now.astimezone(UTC), self._language)

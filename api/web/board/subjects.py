@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from api.web.board.feed import BoardFeed
@@ -14,7 +15,8 @@ from api.web.board.pages import BoardPages
 from api.web.days import read_day
 from api.web.rendering import container_of, render
 from api.web.routes import page
-from api.web.visitor import actor_of, address_of
+from api.web.visitor import actor_of, address_of, number_of
+from app.live.board import RegionBoard
 from app.live.pool_views import PoolView
 from app.live.team_views import TeamView
 from app.services import bed_reports, beds, home_care_reports, observations, reports
@@ -23,17 +25,19 @@ from domain import hours
 from domain.actors import Action, Role, Target, may
 from domain.admission import AdmissionRules
 from domain.beds import BedReport, BedState
-from domain.calendar import AMSTERDAM, WEEKDAYS
-from domain.capacity import Figures, Outcome, SourceKind
+from domain.calendar import AMSTERDAM
+from domain.capacity import MAX_PLACES, Figures, Outcome, SourceKind
 from domain.care_types import CareType, ClosedReason
 from domain.errors import InvalidInput, NotFound
 from domain.events import Kind
 from domain.home_care import Light, TeamReport
-from domain.identifiers import OrganisationId, PoolId, TeamId
+from domain.identifiers import BedId, OrganisationId, PoolId, TeamId
 from domain.plausibility import Doubt
 
 _PANEL = "bord_plaats.html"
 _TEAM_PANEL = "bord_team.html"
+#: What may have been typed in the forms.
+_TYPED = ("vrij", "vanaf", "met", "bed", "staat", "ontslag", "licht", "start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +60,14 @@ class SubjectPages:
         return [
             page("/bord/plaats/{id:uuid}", self.pool, asks=view),
             page("/bord/plaats/{id:uuid}/cijfer", self.tell_pool, asks=tell, methods=["POST"]),
-            page("/bord/bed/{id:uuid}/cijfer", self.tell_bed, asks=tell, methods=["POST"]),
+            page("/bord/plaats/{id:uuid}/bed", self.tell_bed, asks=tell, methods=["POST"]),
             page("/bord/team/{id:uuid}", self.team, asks=view),
             page("/bord/team/{id:uuid}/cijfer", self.tell_team, asks=tell, methods=["POST"]),
         ]
 
     async def pool(self, request: Request) -> Response:
         """A place, with its beds when they are followed one by one."""
-        return self._pool_panel(request, self._pool(request))
+        return self._pool_panel(request, self._pool(request), done=_told_before(request))
 
     async def tell_pool(self, request: Request) -> Response:
         """Keeps a figure that was told by phone."""
@@ -85,20 +89,23 @@ class SubjectPages:
             )
         except InvalidInput as problem:
             return self._pool_panel(request, view, typed=typed, problem=problem, status=400)
-        done = Done(receipt.outcome, receipt.warnings)
         await self._board.reach(request, receipt.position)
+        done = Done(receipt.outcome, receipt.warnings)
+        if not _is_part(request):
+            return _back(request, done)
         return self._pool_panel(request, self._pool(request), done=done)
 
     async def tell_bed(self, request: Request) -> Response:
         """Keeps what was told by phone of one bed."""
         container = container_of(request)
-        place = await beds.find_bed(container, request.path_params["id"])
-        view = self._board.feed(request).pools.get(str(place.pool_id))
-        if view is None:
-            raise NotFound
+        view = self._pool(request)
         form = await request.form()
-        typed = {name: str(form.get(name, "")).strip() for name in ("staat", "ontslag", "met")}
+        names = ("bed", "staat", "ontslag", "met")
+        typed = {name: str(form.get(name, "")).strip() for name in names}
         try:
+            place = await beds.find_bed(container, BedId(_choice(UUID, typed["bed"], "/bed")))
+            if place.pool_id != view.id:
+                raise NotFound
             state = _choice(BedState, typed["staat"], "/staat")
             said = BedReport(
                 state,
@@ -116,14 +123,14 @@ class SubjectPages:
         except InvalidInput as problem:
             return self._pool_panel(request, view, typed=typed, problem=problem, status=400)
         await self._board.reach(request, receipt.position)
-        feed = self._board.feed(request)
-        return self._pool_panel(
-            request, feed.pools.get(str(place.pool_id), view), done=Done(receipt.outcome)
-        )
+        done = Done(receipt.outcome)
+        if not _is_part(request):
+            return _back(request, done)
+        return self._pool_panel(request, self._pool(request), done=done)
 
     async def team(self, request: Request) -> Response:
         """A home-care team."""
-        return self._team_panel(request, self._team(request))
+        return self._team_panel(request, self._team(request), done=_told_before(request))
 
     async def tell_team(self, request: Request) -> Response:
         """Keeps what a team told by phone. Its exceptions stay as it posted them itself."""
@@ -148,22 +155,21 @@ class SubjectPages:
         except InvalidInput as problem:
             return self._team_panel(request, view, typed=typed, problem=problem, status=400)
         await self._board.reach(request, receipt.position)
-        return self._team_panel(request, self._team(request), done=Done(receipt.outcome))
+        done = Done(receipt.outcome)
+        if not _is_part(request):
+            return _back(request, done)
+        return self._team_panel(request, self._team(request), done=done)
 
     def _pool(self, request: Request) -> PoolView:
-        view = self._board.feed(request).pools.get(str(request.path_params["id"]))
-        if view is None:
-            raise NotFound
-        return view
+        pool_id: UUID = request.path_params["id"]
+        return self._board.feed_of(request, Kind.POOL, pool_id).pools[str(pool_id)]
 
     def _team(self, request: Request) -> TeamView:
-        view = self._board.feed(request).teams.get(str(request.path_params["id"]))
-        if view is None:
-            raise NotFound
-        return view
+        team_id: UUID = request.path_params["id"]
+        return self._board.feed_of(request, Kind.HOME_CARE_TEAM, team_id).teams[str(team_id)]
 
     def _pool_panel(self, request: Request, view: PoolView, **told: Any) -> Response:
-        feed = self._board.feed(request)
+        feed = self._board.feed_of(request, Kind.POOL, view.id)
         region = container_of(request).board.regions[feed.region_id]
         asked = request.query_params.get("zorg", "")
         care = next((c for c in view.care_types if c == asked), view.care_types[0])
@@ -180,15 +186,14 @@ class SubjectPages:
             "pool": view,
             "care": care,
             "rules": admission,
-            "admission_days": [d for d in WEEKDAYS if admission and d in admission.days],
             "location": location,
             "contact": contact,
-            "beds": self._beds(request, view) if CareType.MFB in view.care_types else [],
+            "beds": _beds(region, view) if CareType.MFB in view.care_types else [],
         }
         return self._panel(request, _PANEL, context, told, _target(feed, view))
 
     def _team_panel(self, request: Request, view: TeamView, **told: Any) -> Response:
-        feed = self._board.feed(request)
+        feed = self._board.feed_of(request, Kind.HOME_CARE_TEAM, view.id)
         names = {feed.gemeenten.get(feed.gemeente_of_pc4.get(pc4) or "", "") for pc4 in view.pc4s}
         context = {"team": view, "gemeenten": sorted(name for name in names if name)}
         return self._panel(request, _TEAM_PANEL, context, told, _target(feed, view))
@@ -201,12 +206,12 @@ class SubjectPages:
         told: dict[str, Any],
         target: Target,
     ) -> Response:
-        part = request.headers.get("x-deel") == "1"
+        part = _is_part(request)
         actor = actor_of(request)
         shown = {
             "base": "leeg.html" if part else "layout.html",
-            "typed": told.get("typed", {}),
-            "problem": told.get("problem"),
+            "typed": dict.fromkeys(_TYPED) | told.get("typed", {}),
+            "problem": _at_our_field(told.get("problem")),
             "done": told.get("done"),
             # Who works for a coordination point tells what others told; an operator doesn't.
             "may_tell": actor.role is Role.COORDINATOR
@@ -214,20 +219,49 @@ class SubjectPages:
         }
         return render(request, template, context | shown, status=told.get("status", 200))
 
-    def _beds(self, request: Request, view: PoolView) -> list[dict[str, Any]]:
-        region = container_of(request).board.regions[self._board.feed(request).region_id]
-        found = [
-            data
-            for _, data in region.all(Kind.BED)
-            if data["pool_id"] == str(view.id) and data["status"] == "active"
-        ]
-        for data in found:
-            day = data["expected_discharge"]
-            data["expected_discharge"] = date.fromisoformat(day) if day else None
-        return sorted(found, key=lambda data: str(data["name"]))
-
     def _today(self, request: Request) -> date:
         return container_of(request).now().astimezone(AMSTERDAM).date()
+
+
+def _beds(region: RegionBoard, view: PoolView) -> list[dict[str, Any]]:
+    named = region.naming(Kind.BED, view.id)
+    found = [
+        data for _, data in named if data["pool_id"] == str(view.id) and data["status"] == "active"
+    ]
+    for data in found:
+        day = data["expected_discharge"]
+        data["expected_discharge"] = date.fromisoformat(day) if day else None
+    return sorted(found, key=lambda data: str(data["name"]))
+
+
+def _is_part(request: Request) -> bool:
+    """Whether a script asks, which shows the answer beside the board."""
+    return request.headers.get("x-deel") == "1"
+
+
+def _back(request: Request, done: Done) -> Response:
+    """Without a script: to the place or team itself, so that a reload tells nothing twice."""
+    return RedirectResponse(f"{request.url.path.rpartition('/')[0]}?gedaan={done.outcome}", 303)
+
+
+def _told_before(request: Request) -> Done | None:
+    asked = request.query_params.get("gedaan")
+    return Done(Outcome(asked)) if asked in set(Outcome) else None
+
+
+#: What the form calls what the domain says something of.
+_FIELDS = {
+    "/free": "/vrij",
+    "/available_from": "/vanaf",
+    "/expected_discharge": "/ontslag",
+    "/earliest_start": "/start",
+}
+
+
+def _at_our_field(problem: InvalidInput | None) -> InvalidInput | None:
+    if problem is None:
+        return None
+    return InvalidInput(problem.detail, _FIELDS.get(problem.pointer, problem.pointer))
 
 
 def _target(feed: BoardFeed, view: PoolView | TeamView) -> Target:
@@ -240,9 +274,10 @@ def _data(text: str | None) -> dict[str, Any]:
 
 
 def _number(text: str, pointer: str) -> int:
-    if not (text.isascii() and text.isdigit()) or len(text) > 4:
+    number = number_of(text)
+    if number is None or number > MAX_PLACES:
         raise InvalidInput("Vul een aantal in, bijvoorbeeld 2.", pointer)
-    return int(text)
+    return number
 
 
 def _choice(kind: Any, text: str, pointer: str) -> Any:

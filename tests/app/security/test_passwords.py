@@ -71,7 +71,7 @@ class Gate:
         with self._lock:
             self.inside += 1
             self.most = max(self.most, self.inside)
-        assert self.open.wait(20)
+        assert self.open.wait(5)
         with self._lock:
             self.inside -= 1
             self.done += 1
@@ -122,6 +122,8 @@ async def test_who_goes_away_gives_up_the_place_and_starts_no_more_at_once(
     await asyncio.sleep(0)
     gate.open.set()
     await asyncio.gather(*later)
+    while gate.inside:
+        await asyncio.sleep(0.01)
     assert gate.most == AT_ONCE
     # Of those who went away only the two were done whose work had begun.
     assert gate.done == AT_ONCE + len(later)

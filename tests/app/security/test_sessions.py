@@ -245,6 +245,10 @@ async def test_the_proof_of_a_form_follows_from_token_and_membership(
     found = [(await ring.find(token)).csrf for token in (one, one, other, none)]
     assert found[0] == found[1]
     assert len(set(found)) == 3
+    # The same person in another browser shows another one.
+    again = world.begin()
+    world.change(again, membership=world.stored(one).membership)
+    assert (await ring.find(again)).csrf not in found
     changed = replace(world.stored(one).memberships[0], id=uuid4())
     world.change(one, membership=changed)
     ring.forget(None)

@@ -10,6 +10,7 @@ import pytest
 from app.container import Container, running
 from app.db import event_log
 from app.db.partitions import History
+from app.live import hub
 from app.services import housekeeping
 from app.services.housekeeping import forget_events, forget_history, make_months, month_from
 from app.services.sessions import sign_in
@@ -220,6 +221,12 @@ async def test_a_position_that_is_gone_is_unknown_and_one_that_is_kept_goes_on(
 
 
 @pytest.fixture
+def quick_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers that start from here on beat each second: long after a snapshot would have come."""
+    monkeypatch.setattr(hub, "HEARTBEAT_SECONDS", 1.0)
+
+
+@pytest.fixture
 async def restarted(settings: Settings, long_ago: Clock) -> tuple[str, str, str]:
     """A region that was reported 40 days ago by a process that has ended since.
 
@@ -236,7 +243,7 @@ async def restarted(settings: Settings, long_ago: Clock) -> tuple[str, str, str]
 
 
 async def test_who_comes_back_with_a_forgotten_position_begins_anew(
-    restarted: tuple[str, str, str], api: Serving
+    quick_heartbeats: None, restarted: tuple[str, str, str], api: Serving
 ) -> None:
     key, gone, kept = restarted
     assert api.container is not None

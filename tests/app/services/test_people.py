@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from app.container import running
+from app.container import Container, running
 from app.services import mergers, organisations, people, sessions
 from app.services.people import NewMembership, NewPerson
 from app.settings import Settings
@@ -212,12 +212,19 @@ async def test_who_worked_for_a_merged_organisation_works_for_its_heir_and_once(
     assert [works.organisation_id for works in found.memberships] == [heir]
 
 
-async def test_nobody_works_for_a_closed_organisation(world: World) -> None:
+async def test_nobody_works_for_a_closed_organisation(
+    world: World, elsewhere: Container, database: Database
+) -> None:
     made = Organisation("99000001", "Tijdelijk", OrganisationKind.PROVIDER, frozenset({REGION}))
     id_ = (await organisations.create_organisation(world.container, None, made)).id
     person = await make_person(world.container, Role.REFERRER, id_)
     token = (await signed_in(world.container, person)).token
+    assert (await elsewhere.sessions.find(token)).actor is not None
     await organisations.close_organisation(world.container, None, id_)
+    assert await database.value("SELECT count(*) FROM membership WHERE ended_at IS NULL") == 0
+    async with asyncio.timeout(10):
+        while (await elsewhere.sessions.find(token)).actor is not None:
+            await asyncio.sleep(0.01)
     found = await world.container.sessions.find(token)
     assert (found.memberships, found.membership, found.actor) == ((), None, None)
     with pytest.raises(AlreadyClosed):

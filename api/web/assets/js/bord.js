@@ -4,6 +4,7 @@ import { Connection } from "./delen/verbinding.js";
 import { Filters } from "./delen/filters.js";
 import { Panel } from "./delen/paneel.js";
 import { Rows } from "./delen/rijen.js";
+import { waiting } from "./delen/bewaard.js";
 import { age, clock, clockSeconds, fill, now } from "./delen/tijd.js";
 
 const $ = (id) => document.getElementById(id);
@@ -11,9 +12,11 @@ const { teksten: words, favorieten } = JSON.parse($("bord-data").textContent);
 const favourites = new Set(favorieten);
 /** Without word from the database for so long the server itself shows old figures. */
 const INCOMPLETE = 15_000;
+/** The number with which a socket is closed that this person may not have. */
+const NOT_ALLOWED = 4403;
 
 const announcer = new Announcer(words);
-const rows = new Rows({ words, changed });
+const rows = new Rows({ words, changed, gone: () => filters.later() });
 const filters = new Filters({ rows, words, favourites });
 const panel = new Panel({ words, favourites, starred: () => filters.show() });
 /** The map comes after the list: it is the bigger and the less needed. */
@@ -26,7 +29,7 @@ if (filters.get("sorteer")) filters.sort();
 
 /** A row was replaced, came, or grew too old. */
 function changed(row, old, news) {
-  filters.consider(row);
+  filters.consider(row, old);
   if (row.dataset.id === chosenId()) panel.again();
   if (!news || row.hidden) return;
   const location = row.querySelector(".loc").textContent;
@@ -40,10 +43,13 @@ function changed(row, old, news) {
   }, 250);
 }
 
-document.addEventListener("vt:getoond", () => board?.show());
+document.addEventListener("vt:getoond", () => {
+  tabStop();
+  board?.show();
+});
 import("./delen/kaart.js").then(({ BoardMap }) => {
-  board = new BoardMap({ rows, choose });
-  board.chosen(chosen()?.dataset.l);
+  board = new BoardMap({ rows, choose, words });
+  board.chosen(chosen()?.dataset.p);
 });
 
 // ---- the connection
@@ -60,26 +66,34 @@ const connection = new Connection({
 async function take(message) {
   complete = Date.parse(message.complete_at);
   if (message.type === "reload") return reload();
+  reloads = 0;
   if (message.type === "patch" && !rows.take(message)) return reload();
   rows.at(message);
 }
 
 let reloading = null;
+/** How often in a row the list was of no use: taken of one server while another has the socket. */
+let reloads = 0;
 
 /** Takes the list anew: never older than what is shown already. */
 function reload() {
   reloading ??= (async () => {
     try {
       const { region } = rows.state();
-      const response = await fetch(`/bord/lijst?regio=${region}`);
+      // What comes meanwhile is asked for again, from the list on.
+      connection.drop();
+      const response = await fetch(`/bord/lijst?regio=${region}`, { headers: { "hx-request": "true" } });
+      if (response.status === 401) return ended();
       if (!response.ok) throw new Error(response.status);
       const count = rows.takeAll(await response.text());
       filters.show();
       if (filters.get("sorteer")) filters.sort();
       if (lostAt !== null) caughtUp(count);
       // What changed since the list was made is told to who asks from there on.
-      connection.renew();
+      setTimeout(() => connection.renew(), reloads && Math.min(5000, 250 * 2 ** reloads));
+      reloads += 1;
     } catch {
+      lost();
       // Asking again with what is old makes the server say once more that it is.
       setTimeout(() => connection.renew(), 2000);
     } finally {
@@ -89,13 +103,16 @@ function reload() {
 }
 
 function back(message) {
+  const told = document.body.classList.contains("los");
   $("verbinding").dataset.staat = "live";
   $("verbinding-tekst").textContent = words.live;
   $("losgekoppeld").hidden = true;
   document.body.classList.remove("los");
-  if (lostAt !== null && message.type === "patch") {
-    caughtUp(new Set(message.rows.map(([id]) => id.slice(2, 38))).size);
-  }
+  if (lostAt === null || message.type === "reload") return;
+  lostAt = null;
+  const ids = [...(message.rows ?? []).map(([id]) => id), ...(message.gone ?? [])];
+  // Nobody was told of a moment without.
+  if (told) caughtUp(new Set(ids.filter((id) => /^[pw]-/.test(id)).map((id) => id.slice(2, 38))).size);
 }
 
 function caughtUp(count) {
@@ -112,9 +129,14 @@ function lost() {
   $("verbinding").dataset.staat = "bezig";
 }
 
-function ended() {
+function ended(code) {
   lostAt ??= now();
-  $("sessie-voorbij").hidden = false;
+  // Another organisation was chosen elsewhere: its own page, or the one that says why there is none.
+  if (code === NOT_ALLOWED && connection.served) return location.reload();
+  const here = encodeURIComponent(location.pathname + location.search);
+  $("sessie-voorbij").querySelector("a").href = `/inloggen?naar=${here}`;
+  $("sessie-voorbij").hidden = code === NOT_ALLOWED;
+  $("losgekoppeld").hidden = true;
   disconnected();
 }
 
@@ -150,6 +172,12 @@ const chosen = () => list.querySelector("tr.gekozen");
 const chosenId = () => chosen()?.dataset.id;
 const visible = () => [...rows.all()].filter((row) => !row.hidden && !row.closest("tbody").hidden);
 
+/** One tab stop for the whole list: the chosen row as long as it can be seen. */
+function tabStop() {
+  const row = chosen();
+  list.tabIndex = row && !row.hidden && !row.closest("tbody").hidden ? -1 : 0;
+}
+
 function choose(row, { open = true, focus = true } = {}) {
   if (!row) return;
   for (const old of list.querySelectorAll("tr.gekozen")) {
@@ -160,11 +188,11 @@ function choose(row, { open = true, focus = true } = {}) {
   row.classList.add("gekozen");
   row.setAttribute("aria-current", "true");
   row.tabIndex = 0;
-  // One tab stop for the whole list: the row once there is one.
-  list.tabIndex = -1;
+  tabStop();
   if (focus) row.focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
-  board?.chosen(row.dataset.l);
+  board?.chosen(row.dataset.p);
+  clearTimeout(step.timer);
   if (open) panel.show(row.querySelector(".loc").href);
 }
 
@@ -182,12 +210,14 @@ const FORMS = "input, select, textarea, [contenteditable]";
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.querySelector("dialog[open]")) return;
   const typing = event.target.closest(FORMS);
   if (event.key === "Escape") return escape(typing);
   if (typing) return;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") return step(event);
   if (event.key === "Enter" && event.target.closest("tr[data-id]")) {
     event.preventDefault();
+    clearTimeout(step.timer);
     return panel.show(event.target.closest("tr").querySelector(".loc").href);
   }
   if (document.body.dataset.toetsen !== "aan") return;
@@ -203,8 +233,17 @@ const KEYS = {
   b: () => $("detail").querySelector("[data-bellen]")?.click(),
   f: () => $("detail").querySelector("[data-favoriet]")?.click(),
   o: () => filters.sort(),
-  t: () => panel.openForm(),
+  t: () => openForm(),
 };
+
+/** The form of the row that is chosen, also when its panel is still to come. */
+async function openForm() {
+  clearTimeout(step.timer);
+  const address = chosen()?.querySelector(".loc").href;
+  if (address && address !== panel.address) await panel.show(address);
+  else await panel.coming;
+  panel.openForm();
+}
 
 function step(event) {
   if (!list.contains(event.target) && event.target !== document.body) return;
@@ -213,7 +252,6 @@ function step(event) {
   const at = all.indexOf(chosen());
   const next = event.key === "ArrowDown" ? at + 1 : at < 0 ? 0 : at - 1;
   choose(all[Math.max(0, Math.min(all.length - 1, next))], { open: false });
-  clearTimeout(step.timer);
   // Who runs through the list needn't fetch every row on the way.
   step.timer = setTimeout(() => chosen() && panel.show(chosen().querySelector(".loc").href), 200);
 }
@@ -225,4 +263,12 @@ function escape(typing) {
     filters.set("zoek", "");
   }
   (chosen() ?? list).focus();
+}
+
+// ---- a figure that was being told when the session turned out to be over
+
+const unfinished = /^\/bord\/\w+\/([0-9a-f-]{36})\/\w+(?:\?zorg=([\w-]+))?$/.exec(waiting()?.action ?? "");
+if (unfinished) {
+  const [, id, care] = unfinished;
+  choose(list.querySelector(`tr[data-id="${id}"]${care ? `[data-z="${care}"]` : ""}`), { focus: false });
 }

@@ -8,6 +8,9 @@ const EVERY = 1000;
 let seen = { feed: "", seq: -1, region: $("wand").dataset.regio };
 let complete = now();
 let lostAt = null;
+const LIT = 60_000;
+/** Until when each row is new. */
+const lit = new Map();
 let waiting = null;
 let last = 0;
 
@@ -15,7 +18,7 @@ async function refresh() {
   waiting = null;
   last = performance.now();
   try {
-    const response = await fetch(`/bord/wand/inhoud?regio=${seen.region}`);
+    const response = await fetch(`/bord/wand/inhoud?regio=${seen.region}`, { headers: { "hx-request": "true" } });
     if (response.ok) show(await response.text());
   } catch {
     // The connection's own state tells.
@@ -27,7 +30,8 @@ function show(html) {
   template.innerHTML = html;
   for (const row of template.content.querySelectorAll("tbody tr[id]")) {
     const old = document.getElementById(row.id);
-    if (old && old.textContent !== row.textContent) row.classList.add("gewijzigd");
+    if (old && old.textContent !== row.textContent) lit.set(row.id, now() + LIT);
+    row.classList.toggle("gewijzigd", lit.get(row.id) > now());
   }
   $("wand").replaceChildren(template.content);
 }

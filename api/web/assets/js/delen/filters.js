@@ -96,7 +96,7 @@ export class Filters {
     if (on("opname")) {
       if (!["nu", "later"].includes(dataset.st)) return false;
       const latest = dayOf(now()) + Number(on("opname")) * DAY;
-      if (dataset.a && dayOf(Date.parse(dataset.a)) > latest) return false;
+      if (dataset.a ? dayOf(Date.parse(dataset.a)) > latest : dataset.st !== "nu") return false;
     }
     const words = plain(on("zoek")).split(/\s+/).filter(Boolean);
     if (!words.length) return true;
@@ -131,13 +131,27 @@ export class Filters {
     document.dispatchEvent(new CustomEvent("vt:getoond"));
   }
 
-  /** One row came or changed: shows it or not, without looking at the others. */
-  consider(row) {
+  /** One row came or changed: shows it or not, and looks at the others only if that is another answer. */
+  consider(row, old) {
+    const shown = old && !old.hidden;
     row.hidden = !this.fits(row);
+    if (shown === row.hidden || !old) this.later();
     row.classList.toggle("favoriet", this.favourites.has(row.dataset.id));
     this.outOfOrder ??= new Set();
     if (!inPlace(row, this.order())) this.outOfOrder.add(row.id);
-    this.offerOrder();
+    // Once for all that came together.
+    this.ordering ??= requestAnimationFrame(() => {
+      this.ordering = null;
+      this.offerOrder();
+    });
+  }
+
+  /** Headings and "nothing fits" follow once all that came together is in. */
+  later() {
+    this.coming ??= requestAnimationFrame(() => {
+      this.coming = null;
+      this.show();
+    });
   }
 
   press() {
@@ -201,7 +215,11 @@ export class Filters {
       const keyed = rows.map((row) => [order.key(row), row]);
       keyed.sort(([a], [b]) => (order.back ? -1 : 1) * compare(a, b));
       const focused = document.activeElement;
-      body.append(...keyed.map(([, row]) => row));
+      let at = rows[0];
+      for (const [, row] of keyed) {
+        if (row === at) at = at.nextElementSibling;
+        else body.insertBefore(row, at);
+      }
       if (body.contains(focused)) focused.focus({ preventScroll: true });
     }
     for (const button of document.querySelectorAll("[data-sorteer]")) {
@@ -215,13 +233,29 @@ export class Filters {
     this.offerOrder();
   }
 
+  /** Moves the rows that are out of order and no others: each one that moves is laid out anew. */
+  settle() {
+    const { key, back } = this.order();
+    const moving = new Set([...this.outOfOrder].map((id) => document.getElementById(id)).filter(Boolean));
+    for (const row of moving) {
+      moving.delete(row);
+      const mine = key(row);
+      const behind = (other) => (back ? -1 : 1) * compare(key(other), mine) > 0;
+      const others = row.parentElement.querySelectorAll("tr[data-id]");
+      const next = [...others].find((other) => other !== row && !moving.has(other) && behind(other));
+      if (row.nextElementSibling !== (next ?? null)) row.parentElement.insertBefore(row, next ?? null);
+    }
+    this.outOfOrder.clear();
+    document.getElementById("ordenen").hidden = true;
+  }
+
   /** Rows never jump under a pointer or focus: then a button waits. */
   offerOrder() {
     const button = document.getElementById("ordenen");
     const n = this.outOfOrder?.size ?? 0;
     const list = document.getElementById("bord-lijst");
     if (n && !list.matches(":hover") && !list.contains(document.activeElement)) {
-      this.sort();
+      this.settle();
       return;
     }
     button.hidden = n === 0;

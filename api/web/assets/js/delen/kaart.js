@@ -1,11 +1,18 @@
 // The map beside the list: each location once, by what is best there. Useful without a base map.
-import { divIcon, latLngBounds, map, marker, tileLayer } from "leaflet";
+import { control, divIcon, latLngBounds, map, marker, tileLayer } from "leaflet";
 
 const BEST = ["nu", "later", "tekort", "vol", "onbevestigd", "onbekend", "opnamestop"];
 const SHAPES = {
   nu: ["vrij", "vrij"], later: ["later", "vrij"], vol: ["leeg", "leeg"], tekort: ["tekort", "tekort"],
   onbevestigd: ["onb", "onb"], onbekend: ["onb", "onb"], opnamestop: ["stop", "stop"],
 };
+
+/** Leaflet takes an attribution for HTML. */
+function escaped(text) {
+  const box = document.createElement("span");
+  box.textContent = text;
+  return box.innerHTML;
+}
 
 function icon(state) {
   const [shape, kind] = SHAPES[state];
@@ -14,11 +21,12 @@ function icon(state) {
 }
 
 export class BoardMap {
-  constructor({ rows, choose }) {
+  constructor({ rows, choose, words }) {
     Object.assign(this, { rows, choose });
     const box = document.getElementById("kaart");
-    this.map = map(box, { attributionControl: Boolean(box.dataset.tegels), keyboard: true, zoomControl: true });
-    if (box.dataset.tegels) tileLayer(box.dataset.tegels, { attribution: "Kadaster" }).addTo(this.map);
+    this.map = map(box, { attributionControl: Boolean(box.dataset.tegels), keyboard: true, zoomControl: false, maxZoom: 18 });
+    control.zoom({ zoomInTitle: words.dichterbij, zoomOutTitle: words.verderaf }).addTo(this.map);
+    if (box.dataset.tegels) tileLayer(box.dataset.tegels, { attribution: escaped(box.dataset.bron) }).addTo(this.map);
     this.map.setView([52.07, 4.4], 10);
     this.markers = new Map();
     this.show();
@@ -28,31 +36,31 @@ export class BoardMap {
   show() {
     const found = new Map();
     for (const row of this.rows.all()) {
-      const { l: location, p: point, st: state } = row.dataset;
+      const { p: point, st: state } = row.dataset;
       if (!point || row.hidden) continue;
-      const known = found.get(location);
-      if (!known || BEST.indexOf(state) < BEST.indexOf(known.dataset.st)) found.set(location, row);
+      const known = found.get(point);
+      if (!known || BEST.indexOf(state) < BEST.indexOf(known.dataset.st)) found.set(point, row);
     }
-    for (const [location, shown] of this.markers) {
-      if (found.has(location)) continue;
+    for (const [point, shown] of this.markers) {
+      if (found.has(point)) continue;
       shown.remove();
-      this.markers.delete(location);
+      this.markers.delete(point);
     }
-    for (const [location, row] of found) this.mark(location, row);
+    for (const [point, row] of found) this.mark(point, row);
     if (this.fitted || !this.markers.size) return;
     this.fitted = true;
     const points = [...this.markers.values()].map((each) => each.getLatLng());
-    this.map.fitBounds(latLngBounds(points), { padding: [18, 18], animate: false });
+    this.map.fitBounds(latLngBounds(points), { padding: [18, 18], maxZoom: 13, animate: false });
   }
 
-  mark(location, row) {
-    const { st: state, p: point } = row.dataset;
+  mark(point, row) {
+    const { st: state } = row.dataset;
     const name = row.querySelector(".loc").textContent;
-    let shown = this.markers.get(location);
+    let shown = this.markers.get(point);
     if (!shown) {
       shown = marker(point.split(" ").map(Number), { title: name, alt: name, keyboard: false, icon: icon(state) });
       shown.on("click", () => this.choose(document.getElementById(shown.row)));
-      this.markers.set(location, shown.addTo(this.map));
+      this.markers.set(point, shown.addTo(this.map));
     }
     shown.row = row.id;
     if (shown.state === state) return;
@@ -60,9 +68,9 @@ export class BoardMap {
     shown.setIcon(icon(state));
   }
 
-  chosen(location) {
-    for (const [id, shown] of this.markers) {
-      shown.getElement()?.classList.toggle("gekozen", id === location);
+  chosen(point) {
+    for (const [at, shown] of this.markers) {
+      shown.getElement()?.classList.toggle("gekozen", at === point);
     }
   }
 }

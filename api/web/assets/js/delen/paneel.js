@@ -1,4 +1,5 @@
 // What is known of the chosen row, beside the board, with its form.
+import { restore, wait } from "./bewaard.js";
 
 export class Panel {
   constructor({ words, favourites, starred }) {
@@ -14,9 +15,6 @@ export class Panel {
       if (close) this.closeForm();
       if (star) this.star(star);
     });
-    this.box.addEventListener("change", ({ target }) => {
-      if (target.matches("[data-bedkeuze]")) target.form.action = `/bord/bed/${target.value}/cijfer`;
-    });
   }
 
   get form() {
@@ -28,20 +26,32 @@ export class Panel {
     return this.form !== null && !this.form.hidden;
   }
 
-  async show(address) {
+  /** `kept`: what became of a figure stays, since it is the same place. */
+  show(address, kept = false) {
     this.address = address;
+    this.missed = false;
+    return (this.coming = this.fetch(address, kept));
+  }
+
+  async fetch(address, kept) {
     const asked = (this.asked = Symbol());
     try {
-      const response = await fetch(address, { headers: { "x-deel": "1", "hx-request": "true" } });
+      const response = await fetch(address, { headers: headers() });
+      if (response.status >= 500) throw new Error(response.status);
       const html = await response.text();
-      if (asked === this.asked) this.put(html);
+      // Who began to type meanwhile keeps the form.
+      if (asked !== this.asked || (kept && this.busy)) return;
+      const told = kept ? [...this.box.querySelectorAll("[data-uitkomst]")] : [];
+      this.put(html);
+      this.box.querySelector(".detail > p")?.after(...told);
     } catch {
       if (asked === this.asked) this.failed();
     }
   }
 
   again() {
-    if (this.address && !this.busy) this.show(this.address);
+    if (this.busy || this.sending) this.missed = true;
+    else if (this.address) this.show(this.address, true);
   }
 
   put(html) {
@@ -49,6 +59,18 @@ export class Panel {
     for (const star of this.box.querySelectorAll("[data-favoriet]")) {
       star.setAttribute("aria-pressed", String(this.favourites.has(star.dataset.favoriet)));
     }
+    restore();
+  }
+
+  /** Above what stands there already: nothing that was typed is lost. */
+  tell(html) {
+    const told = document.createElement("div");
+    told.innerHTML = html;
+    told.dataset.geweigerd = "";
+    this.box.querySelector("[data-geweigerd]")?.remove();
+    this.box.prepend(told);
+    if (told.querySelector("[data-uitgelogd]")) wait();
+    told.querySelector("a")?.focus();
   }
 
   failed() {
@@ -70,6 +92,7 @@ export class Panel {
     if (!this.form) return;
     this.form.hidden = true;
     this.box.querySelector("[data-open]")?.focus();
+    if (this.missed) this.again();
   }
 
   async submit(event) {
@@ -82,11 +105,13 @@ export class Panel {
       const response = await fetch(form.action, {
         method: "POST",
         body: new URLSearchParams(new FormData(form)),
-        headers: { "x-deel": "1", "hx-request": "true", "x-csrf-token": document.body.dataset.csrf },
+        headers: headers(),
       });
-      if (response.status >= 500) this.failed();
-      else this.put(await response.text());
-      this.box.querySelector("[aria-invalid], [role=alert], [role=status]")?.focus?.();
+      // What was refused with the form is shown in it; what else is refused, above it.
+      if (response.status >= 500) return this.failed();
+      if (!response.ok && response.status !== 400) return this.tell(await response.text());
+      this.put(await response.text());
+      (this.box.querySelector("[aria-invalid]") ?? this.box.querySelector("[data-uitkomst]"))?.focus();
     } catch {
       this.failed();
     } finally {
@@ -102,8 +127,9 @@ export class Panel {
       const response = await fetch("/bord/favoriet", {
         method: "POST",
         body,
-        headers: { "x-csrf-token": document.body.dataset.csrf, "hx-request": "true" },
+        headers: headers(),
       });
+      if (response.status === 401) return this.tell(await response.text());
       if (!response.ok) return this.failed();
     } catch {
       return this.failed();
@@ -114,3 +140,11 @@ export class Panel {
     this.starred();
   }
 }
+
+/** Says that a part is wanted, which page it is for, and that it is one of ours. */
+const headers = () => ({
+  "x-deel": "1",
+  "hx-request": "true",
+  "hx-current-url": location.href,
+  "x-csrf-token": document.body.dataset.csrf,
+});

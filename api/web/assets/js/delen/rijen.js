@@ -13,9 +13,9 @@ function made(html) {
 }
 
 export class Rows {
-  /** `words` are the page's texts; `changed` hears of each row that was replaced. */
-  constructor({ words, changed }) {
-    Object.assign(this, { words, changed });
+  /** `words` are the page's texts; `changed` hears of each row that was replaced, `gone` that some went. */
+  constructor({ words, changed, gone }) {
+    Object.assign(this, { words, changed, gone });
     this.lit = new Map();
     this.tick();
     setInterval(() => this.tick(), 1000);
@@ -50,36 +50,45 @@ export class Rows {
       if (old) this.replace(old, fresh);
       else document.getElementById(`b-${group}`).append(fresh);
       this.aged(fresh);
-      // A figure that was only said again is younger and nothing else.
-      const news = !old || substance(old) !== substance(fresh);
-      if (news) this.light(fresh, old);
+      const news = isNews(old, fresh);
+      if (news && fresh.dataset.st !== "onbevestigd") this.light(fresh, old);
+      else this.keepLight(fresh, old);
       // A place that serves several kinds of care is told once.
       this.changed(fresh, old, news && !seen.has(fresh.dataset.id));
       seen.add(fresh.dataset.id);
     }
     for (const id of message.gone) document.getElementById(id)?.remove();
     this.at(message);
+    if (message.gone.length) this.gone();
     return true;
   }
 
-  /** Takes a whole new list in: rows that are the same stay as they are. Answers how many are not. */
+  /**
+   * Takes a whole new list in: rows that are the same stay as they are. Answers how many places and
+   * teams are not, those that went among them.
+   */
   takeAll(html) {
     const fresh = made(html);
-    let count = 0;
+    if (fresh?.id !== "bordtabel") throw new Error("no list");
+    const focused = document.activeElement?.closest("#bordtabel [id]")?.id;
+    const changed = new Set();
+    const kept = new Set([...fresh.querySelectorAll("tr[data-id]")].map((row) => row.id));
+    for (const row of this.all()) if (!kept.has(row.id)) changed.add(row.dataset.id);
     for (const row of fresh.querySelectorAll("tr[data-id]")) {
       const old = document.getElementById(row.id);
       if (old && old.dataset.v === row.dataset.v) row.replaceWith(old);
       else {
-        count += 1;
+        changed.add(row.dataset.id);
         if (old) {
           keepChosen(old, row);
-          if (substance(old) !== substance(row)) this.light(row, old);
+          if (isNews(old, row) && row.dataset.st !== "onbevestigd") this.light(row, old);
         }
       }
     }
     table().replaceWith(fresh);
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     this.tick();
-    return count;
+    return changed.size;
   }
 
   at({ feed, seq }) {
@@ -106,6 +115,14 @@ export class Rows {
     this.lit.set(row.id, now() + LIT);
   }
 
+  /** What was only said again goes on being new as long as it was. */
+  keepLight(row, old) {
+    const tag = old?.querySelector(".tag-nieuw");
+    if (!tag || row.dataset.st === "onbevestigd") return;
+    row.classList.add("gewijzigd");
+    row.querySelector(".k-oud").prepend(tag, " ");
+  }
+
   /** Once a second: ages, figures that may no longer be believed, and lights that go out. */
   tick() {
     const at = now();
@@ -122,7 +139,7 @@ export class Rows {
   aged(row, at = now()) {
     const { o: observed, t: until, st: state } = row.dataset;
     if (observed) {
-      const time = row.querySelector("time.oud");
+      const time = row.querySelector(".oud");
       const text = age((row.observed ??= Date.parse(observed)), this.words);
       if (time && time.textContent !== text) time.textContent = text;
     }
@@ -136,6 +153,8 @@ export class Rows {
     row.classList.add("r-onbevestigd");
     row.dataset.st = "onbevestigd";
     row.dataset.v = "";
+    row.classList.remove("gewijzigd");
+    row.querySelector(".tag-nieuw")?.remove();
     const pill = document.getElementById("s-onb-pil").content.cloneNode(true);
     pill.querySelector("b").textContent = row.dataset.b || "?";
     row.querySelector(".k-vrij").replaceChildren(pill);
@@ -144,6 +163,13 @@ export class Rows {
     row.querySelector(".k-uit").textContent = "–";
     this.changed(row, row, true);
   }
+}
+
+/** A figure that was only said again is younger and nothing else; one that grew too old here already, is told. */
+function isNews(old, fresh) {
+  if (!old) return true;
+  if (old.dataset.v === "" && fresh.dataset.st === "onbevestigd") return false;
+  return substance(old) !== substance(fresh);
 }
 
 /** What a row says, but for how old it is. */

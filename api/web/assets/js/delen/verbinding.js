@@ -42,6 +42,7 @@ export class Connection {
       if (first) {
         first = false;
         this.tries = 0;
+        this.served = true;
         this.connected(message);
       }
       this.on(message);

@@ -1,0 +1,85 @@
+"""The pages of looking for home nursing: the question with its answer, and the answer alone."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from api.web.home_care.answer import answer
+from api.web.home_care.question import PATH, read_question, tells_too_much
+from api.web.home_care.reasons import Reasons
+from api.web.language import language_of
+from api.web.rendering import container_of, render
+from api.web.routes import page
+from api.web.visitor import actor_of
+from app.container import Container
+from app.live.board import RegionBoard
+from domain.actors import Action, Actor, Target, may
+from domain.calendar import AMSTERDAM
+from domain.combined_care import Group
+from domain.errors import Unavailable
+from domain.home_care import Dagdeel, Skill
+from domain.identifiers import EVERYWHERE
+
+#: What is asked most stands first.
+_SKILLS = sorted(
+    Skill,
+    key=(
+        *(Skill.WOND, Skill.BASIS, Skill.ACUUT, Skill.MSVT, Skill.NACHT),
+        *(Skill.CASEMANAGEMENT_DEMENTIE, Skill.PALLIATIEF_TERMINAAL),
+    ).index,
+)
+
+
+async def search(request: Request) -> Response:
+    """The question of the address with its answer, and room for the next."""
+    context = _context(request)
+    if tells_too_much(request.query_params):
+        return RedirectResponse(context["question"].address, 303)
+    return render(request, "wijkverpleging.html", context)
+
+
+async def answer_alone(request: Request) -> Response:
+    """The answer for a page that asks while somebody types, and the address that the page then has."""
+    context = _context(request)
+    headers = {"hx-replace-url": context["question"].address}
+    return render(request, "wijkverpleging_antwoord.html", context, headers=headers)
+
+
+def routes() -> list[Route]:
+    """The paths of this module."""
+    asks = Action.CAPACITY_READ
+    return [page(PATH, search, asks=asks), page(f"{PATH}/antwoord", answer_alone, asks=asks)]
+
+
+def _context(request: Request) -> dict[str, Any]:
+    container = container_of(request)
+    now = container.now()
+    today = now.astimezone(AMSTERDAM).date()
+    question = read_question(request.query_params, today)
+    regions = regions_of(container, actor_of(request))
+    return {
+        "question": question,
+        "today": today,
+        "found": answer(container.board, regions, question, now),
+        "reasons": Reasons(question, now, language_of(request)),
+        "groups": Group,
+        "skills": _SKILLS,
+        "dagdelen": list(Dagdeel),
+    }
+
+
+def regions_of(container: Container, actor: Actor) -> list[RegionBoard]:
+    """The boards that this actor may ask. Raises Unavailable while one of them is still to be read."""
+    boards = container.board.regions
+    if not actor.regions <= boards.keys():
+        raise Unavailable
+    found = [
+        board
+        for region_id, board in sorted(boards.items())
+        if region_id != EVERYWHERE and may(actor, Action.CAPACITY_READ, Target(region_id))
+    ]
+    if not found:
+        raise Unavailable
+    return found

@@ -1,0 +1,1 @@
+"""The operator's pages: the registers, the keys and the people. A module a noun."""
