@@ -101,7 +101,7 @@ async def show_feed(request: Request) -> Response:
         "may_release": scope_of(actor, Action.SOURCE_RELEASE) is not None,
         "released_now": "meegeteld" in request.query_params,
         "words": words,
-        "said": Words(language, Spoken(container.now(), language)),
+        "wording": Words(language, Spoken(container.now(), language)),
         "days": SOURCE_DAYS,
     }
     return render(request, "koppeling.html", context)

@@ -120,6 +120,29 @@ def test_a_view_holds_until_it_says_and_not_a_moment_before_something_changes(se
     assert ends[True] > 8, "the clock changes something at the moment that is told"
 
 
+def test_a_stop_that_is_announced_ends_what_is_shown_of_a_place_that_never_reported() -> None:
+    region = made(42)
+    board = region.board()
+    view = board.pool_views.all(NOW)[0]
+    begins = NOW + timedelta(hours=1)
+    stop = orjson.dumps({**region.stop(0), "since": begins.isoformat()}).decode()
+    told = [
+        (Kind.CAPACITY, str(view.id), None),
+        (Kind.ADMISSION_STOP, str(view.location_id), stop),
+    ]
+    events = [
+        LoggedEvent(position(number), kind, subject_id, None, NOW, data)
+        for number, (kind, subject_id, data) in enumerate(told, start=1)
+    ]
+    board.apply(events, NOW)
+    (shown,) = board.pool_views.some([str(view.id)], NOW).values()
+    assert shown is not None
+    assert (shown.state, shown.stop, shown.holds_until) == (PoolState.UNKNOWN, None, begins)
+    (then,) = board.pool_views.some([str(view.id)], begins).values()
+    assert then is not None
+    assert then.state is PoolState.STOPPED
+
+
 def test_some_tells_which_are_gone_and_a_pool_follows_its_location() -> None:
     region = made(41, pools=5)
     region.odd = False

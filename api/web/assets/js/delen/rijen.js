@@ -1,7 +1,13 @@
 // The rows of the board: takes in what changed, shows what is new, and lets figures grow old.
 import { age, fill, now } from "./tijd.js";
 
+/** A changed row lights up, fades in two steps, and keeps its bar and what it was for a minute. No
+ *  animation: with many changes at once the browser would paint and do nothing else. */
+const BRIGHT = 3_000;
+const FADED = 8_000;
 const LIT = 60_000;
+const LIGHTS = ["gewijzigd", "licht-op", "licht-na"];
+const MINUTE = 60_000;
 
 const table = () => document.getElementById("bordtabel");
 
@@ -103,7 +109,7 @@ export class Rows {
   }
 
   light(row, old) {
-    row.classList.add("gewijzigd");
+    row.classList.add("gewijzigd", "licht-op");
     const was = old?.dataset.b;
     const cell = row.querySelector(".k-oud");
     const tag = document.createElement("span");
@@ -112,14 +118,14 @@ export class Rows {
     tag.textContent =
       was && was !== row.dataset.b ? fill(words.was, { n: was }) : words.zojuist;
     cell.prepend(tag, " ");
-    this.lit.set(row.id, now() + LIT);
+    this.lit.set(row.id, now());
   }
 
   /** What was only said again goes on being new as long as it was. */
   keepLight(row, old) {
     const tag = old?.querySelector(".tag-nieuw");
     if (!tag || row.dataset.st === "onbevestigd") return;
-    row.classList.add("gewijzigd");
+    row.classList.add(...LIGHTS.filter((name) => old.classList.contains(name)));
     row.querySelector(".k-oud").prepend(tag, " ");
   }
 
@@ -127,24 +133,30 @@ export class Rows {
   tick() {
     const at = now();
     for (const row of this.all()) this.aged(row, at);
-    for (const [id, until] of this.lit) {
-      if (until > at) continue;
-      this.lit.delete(id);
+    for (const [id, since] of this.lit) {
       const row = document.getElementById(id);
+      const shone = at - since;
+      row?.classList.toggle("licht-op", shone < BRIGHT);
+      row?.classList.toggle("licht-na", shone >= BRIGHT && shone < FADED);
+      if (shone < LIT && row) continue;
+      this.lit.delete(id);
       row?.classList.remove("gewijzigd");
       row?.querySelector(".tag-nieuw")?.remove();
     }
   }
 
+  /** Every row, every second: so each remembers when there is something to do. */
   aged(row, at = now()) {
-    const { o: observed, t: until, st: state } = row.dataset;
-    if (observed) {
-      const time = row.querySelector(".oud");
-      const text = age((row.observed ??= Date.parse(observed)), this.words);
-      if (time && time.textContent !== text) time.textContent = text;
+    row.figure ??= figureOf(row);
+    const { figure } = row;
+    // The clock may have been set back meanwhile.
+    if (at >= figure.older || at < figure.looked) {
+      figure.looked = at;
+      figure.older = at + MINUTE - ((at - figure.observed) % MINUTE);
+      const text = age(figure.observed, this.words);
+      if (figure.place.textContent !== text) figure.place.textContent = text;
     }
-    if (!until || state === "onbevestigd" || state === "opnamestop" || state === "onbekend") return;
-    if ((row.until ??= Date.parse(until)) <= at) this.expire(row);
+    if (figure.until <= at) this.expire(row);
   }
 
   /** The server says so too, unless it can't be reached: then the page mustn't go on believing. */
@@ -153,7 +165,8 @@ export class Rows {
     row.classList.add("r-onbevestigd");
     row.dataset.st = "onbevestigd";
     row.dataset.v = "";
-    row.classList.remove("gewijzigd");
+    row.figure.until = Infinity;
+    row.classList.remove(...LIGHTS);
     row.querySelector(".tag-nieuw")?.remove();
     const pill = document.getElementById("s-onb-pil").content.cloneNode(true);
     pill.querySelector("b").textContent = row.dataset.b || "?";
@@ -163,6 +176,20 @@ export class Rows {
     row.querySelector(".k-uit").textContent = "–";
     this.changed(row, row, true);
   }
+}
+
+/** When a row's figure is of, until when it may be believed, and where its age stands. */
+function figureOf(row) {
+  const { o: observed, t: until, st: state } = row.dataset;
+  const place = row.querySelector(".oud");
+  const believed = until && !["onbevestigd", "opnamestop", "onbekend"].includes(state);
+  return {
+    place,
+    observed: place ? Date.parse(observed) : NaN,
+    looked: -Infinity,
+    older: place ? -Infinity : Infinity,
+    until: believed ? Date.parse(until) : Infinity,
+  };
 }
 
 /** A figure that was only said again is younger and nothing else; one that grew too old here already, is told. */
