@@ -48,10 +48,7 @@ _SUBJECTS: dict[Subject, tuple[str, ...]] = {
     resume.resume: ("resume_10000",),
     board.board: ("board_mb_20000",),
     board_page.board_page: ("board_first_content", "board_first_row", "board_kb"),
-    board_update.board_update: (
-        *("board_update_1", "board_update_1_p95"),
-        *("board_update_10", "board_update_10_p95"),
-    ),
+    board_update.board_update: (*("board_update", "board_update_p95"),),
 }
 _VAR = Path("var")
 

@@ -1,4 +1,4 @@
-"""board_update_*: from sending a report until its row is on a screen, against the time of the request itself."""
+"""board_update: from sending a report until its row is on a screen, against the time of the request itself."""
 
 import asyncio
 import time
@@ -13,7 +13,6 @@ from bench.clients.screens import Screen, windows
 from bench.figures import Figure, Target
 from bench.stage import Stage
 
-_SCREENS = (1, 10)
 _ROUNDS = 3
 _REPORTS = 160
 #: Seconds between reports: twenty a second.
@@ -21,47 +20,35 @@ _PACE = 0.05
 
 
 async def board_update(stage: Stage) -> list[Figure]:
-    """Median and 95th percentile with one screen and with ten; every screen must have seen every report."""
+    """Median and 95th percentile; the screen must have seen every report."""
     database = await stage.database("board_update")
     board = await fill_board(database)
     region = board.region
-    figures: list[Figure] = []
     with stage.api(database) as api:
-        async with Providers(api.port, region.reporter, region.pools, 4) as providers:
-            for number in _SCREENS:
-                async with windows() as browsers:
-                    screens = [
-                        await Screen.open(browsers, api.port, board.session) for _ in range(number)
-                    ]
-                    for screen in screens:
-                        await screen.show_board()
-                    figures += await _measure(number, providers, screens)
-    return figures
-
-
-async def _measure(
-    number: int, providers: Providers, screens: Sequence[Screen]
-) -> tuple[Figure, Figure]:
-    await _round(providers, screens)
-    rounds = [await _round(providers, screens) for _ in range(_ROUNDS)]
+        async with (
+            Providers(api.port, region.reporter, region.pools, 4) as providers,
+            windows() as browsers,
+        ):
+            screen = await Screen.open(browsers, api.port, board.session)
+            await screen.show_board()
+            await _round(providers, screen)
+            rounds = [await _round(providers, screen) for _ in range(_ROUNDS)]
     requests = [median(requests) for _, requests in rounds]
     # The commit lies between sending and the answer: so this is a little more than what is asked.
-    typical = Target("value", "at most", 200) if number == 1 else None
-    return (
-        Figure(f"board_update_{number}", "ms", [median(t) for t, _ in rounds], requests, typical),
-        Figure(f"board_update_{number}_p95", "ms", [_p95(t) for t, _ in rounds], requests),
-    )
+    typical = Target("value", "at most", 200)
+    return [
+        Figure("board_update", "ms", [median(t) for t, _ in rounds], requests, typical),
+        Figure("board_update_p95", "ms", [_p95(t) for t, _ in rounds], requests),
+    ]
 
 
 def _p95(times: Sequence[float]) -> float:
     return quantiles(times, n=20)[-1]
 
 
-async def _round(
-    providers: Providers, screens: Sequence[Screen]
-) -> tuple[list[float], list[float]]:
-    """Milliseconds until each report was on each screen, and until each was answered."""
-    await asyncio.gather(*(screen.forget() for screen in screens))
+async def _round(providers: Providers, screen: Screen) -> tuple[list[float], list[float]]:
+    """Milliseconds until each report was on the screen, and until each was answered."""
+    await screen.forget()
     sent: dict[str, float] = {}
     requests: list[float] = []
     began = time.monotonic()
@@ -75,8 +62,5 @@ async def _round(
             sent[orjson.loads(answer)["pool_id"]] = started
 
     await asyncio.gather(*(provide(c, first) for first, c in enumerate(providers.connections)))
-    arrivals: list[float] = []
-    for screen in screens:
-        seen = await screen.having_seen(sent.keys())
-        arrivals += [(seen[pool] - at) * 1000 for pool, at in sent.items()]
-    return arrivals, requests
+    seen = await screen.having_seen(sent.keys())
+    return [(seen[pool] - at) * 1000 for pool, at in sent.items()], requests
