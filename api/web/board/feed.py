@@ -114,7 +114,14 @@ class BoardFeed:
         Raises KeyError while the region isn't loaded yet.
         """
         region = self._container.board.regions[self.region_id]
-        now = self._container.now()
+        try:
+            self._catch_up(region, self._container.now())
+        except Exception:
+            # Half of it may have been taken in: the next one begins anew.
+            self._region = None
+            raise
+
+    def _catch_up(self, region: "RegionBoard", now: datetime) -> None:
         pools, teams = self._changed(region, now)
         if pools is None:
             self._begin(region, now)
@@ -125,7 +132,9 @@ class BoardFeed:
             teams |= {key for key, view in self.teams.items() if view.holds_until <= now}
         self._position, self._latest = region.position, now
         if pools or teams:
-            self._take(region, pools, teams, now)
+            rows, summed, gone = self._take(region, pools, teams, now)
+            if rows or summed or gone:
+                self._tell(self._patch(rows, summed, gone))
 
     def since(self, feed: str, seq: int) -> Message | None:
         """What a viewer missed since a number of this feed; None: it has to take the list anew."""
@@ -248,15 +257,18 @@ class BoardFeed:
         registers = self._container.board.regions.get(EVERYWHERE)
         self._registers = registers.position if registers else None
         self._writer.learn_postcodes(registers)
-        viewers, self._viewers = self._viewers, set()
         pools = {str(view.id) for view in region.pool_views.all(now)}
         teams = {str(view.id) for view in region.team_views.all(now)}
         self._take(region, pools, teams, now)
-        self._viewers = viewers
         self._tell(self.reload())
 
-    def _take(self, region: "RegionBoard", pools: set[str], teams: set[str], now: datetime) -> None:
-        """Renders these pools and teams and the sums that they are in; tells what came out otherwise."""
+    def _take(
+        self, region: "RegionBoard", pools: set[str], teams: set[str], now: datetime
+    ) -> tuple[list[str], list[str], list[str]]:
+        """Renders these pools and teams and the sums that they are in.
+
+        Answers which rows and sums came out otherwise, and which went.
+        """
         self.seq += 1
         touched: set[str] = set()
         for pool_id, pool in region.pool_views.some(pools, now).items():
@@ -282,12 +294,10 @@ class BoardFeed:
         self._sum(touched, now)
         changed = [key for key, row in self.rows.items() if row.seq == self.seq]
         summed = [key for key, row in self.sums.items() if row.seq == self.seq]
-        gone = self._gone_since(self.seq)
         holds = [view.holds_until for view in self.pools.values()]
         holds += [view.holds_until for view in self.teams.values()]
         self._next = min(holds).timestamp() if holds else float("inf")
-        if changed or summed or gone:
-            self._tell(self._patch(changed, summed, gone))
+        return changed, summed, self._gone_since(self.seq)
 
     def _replace(self, old: set[str], new: dict[str, tuple[str, tuple[object, ...], str]]) -> None:
         for key in old - new.keys():

@@ -132,7 +132,7 @@ async def test_filters_stand_in_the_address_and_favourites_are_ones_own(
     await page.fill("#zoek", "rokke")
     await page.click("text=1-persoons >> visible=true")
     await expect(page.locator("#geen")).to_be_visible()
-    await expect(page.locator("#geen")).to_contain_text("Zonder kenmerken: 1 plaatsen")
+    await expect(page.locator("#geen")).to_contain_text("Zonder kenmerken: 1 plaats")
     await shot(page, "bord-leeg")
     await page.click("[data-zonder='kenmerk']")
     assert await order(page) == ["Rokkezicht"]

@@ -194,7 +194,7 @@ export class Filters {
       button.type = "button";
       button.className = "utrecht-button utrecht-button--dicht";
       button.dataset.zonder = name;
-      button.textContent = fill(words.zonder, { filter: words[called[name] ?? name], n: found });
+      button.textContent = fill(found === 1 ? words.zonder1 : words.zonder, { filter: words[called[name] ?? name], n: found });
       const item = document.createElement("li");
       item.append(button);
       list.append(item);
