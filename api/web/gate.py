@@ -5,6 +5,7 @@ a cookie, so what keys don't need is needed here: a content security policy, a t
 (`routes.py`), and answers that are pages when something goes wrong.
 """
 
+import re
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 256 * 1024
 #: A spreadsheet in a form: the file and what a form puts around it.
 MAX_UPLOAD_BYTES = LARGEST_FILE + 64 * 1024
-#: What isn't a page; everything else is.
-_NO_PAGES = ("/v1/", "/health/", "/metrics")
+#: What isn't a page, whatever the version; everything else is.
+_NO_PAGE = re.compile(r"/(v[0-9]+|health|metrics)(/|$)")
 
 
 def is_page(path: str) -> bool:
     """Whether a path belongs to the pages."""
-    return not path.startswith(_NO_PAGES)
+    return _NO_PAGE.match(path) is None
 
 
 class PageGate:
