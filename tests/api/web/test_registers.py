@@ -1,16 +1,14 @@
 """The registers' pages, without a browser: what forms do, refuse, keep and show once."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import date
 from uuid import uuid4
 
-import pytest
 from starlette.routing import Route
 
 from api.web.registers import pages
 from app.container import Container
-from app.services import keys, people, registers
+from app.services import registers
 from app.services.locations import change_location
 from app.services.organisations import change_organisation
 from domain.actors import OrganisationKind, Role
@@ -26,13 +24,6 @@ from tests.support.serving import Serving
 
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 KEY = re.compile(r"vt_[A-Za-z0-9_-]{43}")
-
-
-@pytest.fixture
-async def operator(api: Serving, served: World) -> AsyncIterator[Window]:
-    """Somebody who may do everything here."""
-    async with window(api, Role.OPERATOR, served.operator.organisation_id) as opened:
-        yield opened
 
 
 def id_in(location: str) -> str:
@@ -310,106 +301,6 @@ async def test_who_comes_second_keeps_what_they_typed_and_sees_what_stands(
         True,
         "079-0000009",
     )
-
-
-async def test_a_key_is_shown_once_and_a_form_sent_twice_makes_one(
-    operator: Window, served: World, api: Serving
-) -> None:
-    path = f"/beheer/sleutels/nieuw?organisatie={served.other.organisation_id}&terug=/beheer"
-    form = await operator.look(path)
-    assert form.fields["organisation_id"] == str(served.other.organisation_id)
-    assert "system" not in form.options["role"]
-    typed = {"role": "provider-capacity", "name": "ECD", "lag_minutes": "30", "sandbox": "aan"}
-    before = len(await keys.list_keys(served.container))
-    shown = await operator.send("/beheer/sleutels/nieuw", form, 200, **typed)
-    (key,) = set(KEY.findall(shown.text))
-    assert shown.headers["cache-control"] == "no-store"
-    async with api.client(key) as feed:
-        assert (await feed.get("/v1/pools")).status_code == 200
-
-    again = await operator.send("/beheer/sleutels/nieuw", form, 303, **typed)
-    onward = await operator.look(again.headers["location"])
-    assert "al gedaan en één keer getoond" in onward.text
-    assert len(await keys.list_keys(served.container)) == before + 1
-    other = await operator.send(
-        "/beheer/sleutels/nieuw", form, 409, **{**typed, "name": "Een ander"}
-    )
-    fresh = Filled(other.text)
-    assert fresh.fields["formulier"] != form.fields["formulier"]
-    assert KEY.search((await operator.send("/beheer/sleutels/nieuw", fresh, 200)).text)
-
-    for page in ("/beheer/sleutels", f"/beheer/organisaties/{served.other.organisation_id}"):
-        assert not KEY.search((await operator.client.get(page)).text)
-    listed = await keys.list_keys(served.container)
-    mine = next(one for one in listed if one.name == "ECD")
-    await operator.fill(f"/beheer/sleutels/{mine.id}/intrekken")
-    async with api.client(key) as feed:
-        assert (await feed.get("/v1/pools")).status_code == 401
-
-
-async def test_a_person_gets_a_password_that_works_and_roles_that_can_be_changed(
-    operator: Window, served: World, api: Serving
-) -> None:
-    form = await operator.look(
-        f"/beheer/personen/nieuw?organisatie={served.provider.organisation_id}"
-    )
-    typed = {
-        "name": "S. de Wit",
-        "username": "s.dewit",
-        "memberships__0__role": "provider-capacity",
-    }
-    shown = Filled((await operator.send("/beheer/personen/nieuw", form, 200, **typed)).text)
-    first = _password_in(shown)
-    person = next(
-        one for one in await people.list_people(served.container) if one.username == "s.dewit"
-    )
-    assert await _signs_in(api, "s.dewit", first)
-    taken = await operator.send("/beheer/personen/nieuw", form, 409, **typed)
-    assert "#v-username" in Filled(taken.text).links
-
-    here = f"/beheer/personen/{person.id}"
-    assert first not in (await operator.client.get(here)).text
-    password = await operator.look(f"{here}/wachtwoord")
-    answer = await operator.send(f"{here}/wachtwoord", password, 200)
-    second = _password_in(Filled(answer.text))
-    assert second != first
-    # The same question answered once more would take away what was just shown.
-    await operator.send(f"{here}/wachtwoord", password, 412)
-    assert await _signs_in(api, "s.dewit", second)
-    assert not await _signs_in(api, "s.dewit", first)
-
-    await operator.fill(
-        f"{here}/rollen",
-        memberships__0__organisation_id="",
-        memberships__0__role="",
-        memberships__1__organisation_id=str(served.coordinator.organisation_id),
-        memberships__1__role="coordinator",
-    )
-    (membership,) = (await people.get_person(served.container, person.id)).memberships
-    assert membership.role is Role.COORDINATOR
-    half = await operator.look(f"{here}/rollen")
-    answer = await operator.send(f"{here}/rollen", half, 400, memberships__0__role="")
-    assert "#v-memberships-0-role" in Filled(answer.text).links
-    await operator.fill(f"{here}/naam", name="S. de Wit-Smit")
-    await operator.fill(f"{here}/uitloggen")
-    await operator.fill(f"{here}/sluiten")
-    told = (await operator.look(here)).text
-    assert "S. de Wit-Smit" in told
-    assert "gesloten" in told
-    assert not await _signs_in(api, "s.dewit", second)
-
-
-def _password_in(page: Filled) -> str:
-    found = re.search(r"\b[a-z]{4}(?:-[a-z]{4}){3}\b", page.text)
-    assert found
-    return found[0]
-
-
-async def _signs_in(api: Serving, username: str, password: str) -> bool:
-    async with api.client() as client:
-        form = Filled((await client.get("/inloggen")).text)
-        typed = {**form.fields, "gebruikersnaam": username, "wachtwoord": password}
-        return (await client.post("/inloggen", data=typed)).status_code == 303
 
 
 async def test_what_is_in_use_is_told_before_anything_ends(operator: Window, served: World) -> None:
