@@ -136,7 +136,7 @@ TEXTS: dict[Code, Text] = {
     Code.INTERNAL: Text(
         500,
         "Er ging iets mis bij ons",
-        "Het is vastgelegd. Probeer het opnieuw of bel de beheerder.",
+        "De fout is genoteerd. Probeer het opnieuw of bel de beheerder.",
     ),
 }
 

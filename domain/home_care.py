@@ -152,7 +152,8 @@ def check_team_report(report: TeamReport, observed_on: date) -> None:
         place = (exception.skill, exception.dagdeel)
         if place == (None, None):
             raise InvalidInput(
-                "Een uitzondering noemt een soort zorg, een dagdeel of beide.", f"/exceptions/{number}"
+                "Een uitzondering noemt een soort zorg, een dagdeel of beide.",
+                f"/exceptions/{number}",
             )
         if place in seen:
             raise InvalidInput("Deze uitzondering staat er twee keer.", f"/exceptions/{number}")

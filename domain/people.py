@@ -67,6 +67,11 @@ def check_role(role: Role, pointer: str = "/role") -> None:
 
 def check_password(password: str, username: str) -> None:
     """Raises InvalidInput when a password is too short, too long or among the first guesses."""
+    # First: bringing a long text into its normal form takes time that grows with its square.
+    if len(password) > LONGEST_PASSWORD:
+        raise InvalidInput(
+            f"Een wachtwoord heeft hoogstens {LONGEST_PASSWORD} tekens.", "/password"
+        )
     normal = normal_password(password)
     if len(normal) < SHORTEST_PASSWORD:
         raise InvalidInput(

@@ -63,6 +63,9 @@ def doubts(figures: Figures, before: Figures | None) -> tuple[Doubt, ...]:
 def _jumps(figures: Figures, before: Figures) -> Iterator[Doubt]:
     for name in _COUNTS:
         was, now = getattr(before, name), getattr(figures, name)
+        if name == "free" and was is None:
+            # The counts that stand tell it too.
+            was = before.base
         if was is not None and now is not None and is_jump(was, now):
             yield Doubt(Oddity.JUMP, name, was, now)
 

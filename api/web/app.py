@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from api.web import notices, preferences, signing_in, static
@@ -14,6 +13,7 @@ from api.web.board.feed import BoardFeeds
 from api.web.board.live import BoardLive
 from api.web.board.pages import BoardPages
 from api.web.capacity import pages as capacity
+from api.web.compression import Compressed
 from api.web.feeds import pages as feed_pages
 from api.web.gate import PageGate
 from api.web.home_care import pages as home_care
@@ -38,7 +38,7 @@ def create_pages(settings: Settings) -> tuple[PageGate, dict[str, ASGIApp]]:
     )
     pages = Starlette(
         routes=[*(route for module in modules for route in module.routes()), static.route],
-        middleware=[Middleware(GZipMiddleware, minimum_size=1024, compresslevel=8)],
+        middleware=[Middleware(Compressed)],
         exception_handlers={
             Problem: notices.on_problem,
             HTTPException: notices.on_http,

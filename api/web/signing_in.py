@@ -1,6 +1,8 @@
 """Signing in and out, and choosing the organisation to work for."""
 
+import hashlib
 import secrets
+from contextlib import suppress
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -21,7 +23,7 @@ from api.web.visitor import (
 )
 from app.services import sessions
 from domain.actors import OrganisationKind
-from domain.errors import InvalidInput, SignInRefused, TooManyAttempts
+from domain.errors import InvalidInput, NotSignedIn, SignInRefused, TooManyAttempts
 from domain.events import Kind
 from domain.sessions import WHOLE_LIFE
 
@@ -56,12 +58,17 @@ async def sign_in(request: Request) -> Response:
             username,
             _text(form.get("wachtwoord")),
             address=address_of(request),
-            device=request.state.cookies.get(_name(request, _DEVICE)),
+            device=request.state.cookies.get(_device(request, username)),
         )
     except (SignInRefused, InvalidInput):
         return _form(request, to=to, username=username, refused=True, status=401)
     except TooManyAttempts as error:
         return _form(request, to=to, username=username, wait=error.retry_after, status=429)
+    before = session_of(request)
+    if before is not None:
+        # Whoever signs in takes the place of who was there, in other tabs too.
+        with suppress(NotSignedIn):
+            await sessions.sign_out(container, before, address_of(request))
     chosen = done.session.actor is not None
     where = (
         (to or home(done.session)) if chosen else f"/organisatie?naar={quote(to or '/', safe='')}"
@@ -69,7 +76,7 @@ async def sign_in(request: Request) -> Response:
     response = RedirectResponse(where, 303)
     name = session_cookie(container.settings.base_url)
     _set(request, response, name, done.token, int(WHOLE_LIFE.total_seconds()))
-    _set(request, response, _name(request, _DEVICE), done.device, _DEVICE_SECONDS)
+    _set(request, response, _device(request, username), done.device, _DEVICE_SECONDS)
     _set(request, response, _name(request, _BEFORE), "", 0)
     return response
 
@@ -176,6 +183,12 @@ def _local(where: str | None) -> str:
 
 def _name(request: Request, cookie: str) -> str:
     return secret_cookie(cookie, container_of(request).settings.base_url)
+
+
+def _device(request: Request, username: str) -> str:
+    """One cookie for each who signed in here: at a shared desk they don't take each other's place."""
+    short = hashlib.sha256(username.encode("utf-8", "replace")).hexdigest()[:10]
+    return _name(request, f"{_DEVICE}_{short}")
 
 
 def _text(value: object) -> str:

@@ -109,11 +109,13 @@ async def import_capacity(
     *,
     agb: str | None = None,
     dry_run: bool,
+    looked_at: datetime | None = None,
     address: str | None = None,
 ) -> list[ImportedRow]:
     """What each row does, in order. Raises BadSpreadsheet with every mistake by row: nothing is done.
 
     agb: the organisation whose codes the rows hold, unless a column says so; None: the caller's own.
+    looked_at: when somebody looked at what the rows would do; what was reported since then stands.
     """
     findings = Findings()
     columns = _columns(table, findings)
@@ -129,7 +131,7 @@ async def import_capacity(
         if number % _BREATHE_AFTER == 0:
             await asyncio.sleep(0)
         reader.row = row
-        found = await _read(container, as_file, reader, owner, received_at)
+        found = await _read(container, as_file, reader, owner, received_at, looked_at)
         if found is None:
             continue
         earlier = seen.setdefault(found.pool.id, row.number)
@@ -191,6 +193,7 @@ async def _read(
     reader: _Reader,
     agb: str,
     received_at: datetime,
+    looked_at: datetime | None,
 ) -> _Read | None:
     """A row with its pool; None when there is something wrong with it, which the reader remembers."""
     before = reader.findings.count
@@ -208,7 +211,7 @@ async def _read(
     if pool is None or reader.findings.count > before:
         return None
     assert observed_at is None or isinstance(observed_at, datetime)
-    given = Given(figures, observed_at, note=str(note) if note else None)
+    given = Given(figures, observed_at or looked_at, note=str(note) if note else None)
     try:
         prepared = reports.prepare_report(container, credential, pool, given, received_at, None)
     except Problem as problem:

@@ -32,6 +32,7 @@ from domain.errors import (
 )
 from domain.events import Kind, Position
 from domain.identifiers import OrganisationId, PoolId
+from domain.observations import check_day
 from domain.outlook import Forecast
 from domain.plausibility import Doubt
 
@@ -140,6 +141,7 @@ def prepare_report(
     if figures.forecast:
         outlook.check_forecast(figures.forecast, received_at.astimezone(AMSTERDAM).date())
     effective = capacity.effective_observation(given.observed_at, given.sent_at, received_at)
+    check_day(figures.available_from, effective.astimezone(AMSTERDAM).date(), "/available_from")
     doubts = plausibility.doubts(figures, standing(container, pool))
     item = _item(
         credential,

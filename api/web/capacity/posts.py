@@ -51,7 +51,7 @@ async def report_free(request: Request) -> Response:
 
     async def act(form: FormData) -> Told:
         container, actor = container_of(request), actor_of(request)
-        figures = _figures(form)
+        figures = _figures(form, _today(request))
         pool = await reports.find_pool(container, PoolId(request.path_params["id"]))
         credential = await credential_of(container, actor, SourceKind.PAGE)
         observed, sent = _times(form)
@@ -167,7 +167,7 @@ async def _answer(request: Request, act: Callable[[FormData], Awaitable[Told]]) 
     )
 
 
-def _figures(form: FormData) -> Figures:
+def _figures(form: FormData, today: date) -> Figures:
     typed = text_of(form, "vrij")
     step = text_of(form, "stap")
     free = number_of(typed or ("0" if step else ""), "/vrij")
@@ -188,7 +188,7 @@ def _figures(form: FormData) -> Figures:
         closed_reason=_choice(ClosedReason, reason, "/reden") if reason else None,
         free=free,
         # A day from which there is place says nothing once there is.
-        available_from=date.fromisoformat(from_day) if from_day and not free else None,
+        available_from=None if free else read_day(from_day, today, "/vanaf"),
     )
 
 

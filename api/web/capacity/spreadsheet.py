@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import zlib
+from datetime import datetime
 from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
@@ -19,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.web import notices
-from api.web.capacity.answers import back, in_words, refused, text_of, translated
+from api.web.capacity.answers import back, in_words, moment_of, refused, text_of, translated
 from api.web.capacity.showing import ROLES, around, chosen
 from api.web.capacity.views import sheet_of
 from api.web.rendering import container_of, render
@@ -59,17 +60,18 @@ async def look(request: Request) -> Response:
 
 
 async def process(request: Request) -> Response:
-    """Takes over what was looked at."""
+    """Takes over what was looked at, as of then: what was reported since stands."""
     async with request.form() as form:
         name, digest = text_of(form, "naam")[:200], text_of(form, "afdruk")
         try:
+            looked_at = moment_of(text_of(form, "om"), "/om")
             content = await _content(form)
         except InvalidInput as problem:
             return _page(request, problem=problem.detail, status=400)
     if hashlib.sha256(content).hexdigest() != digest:
         return await _look(request, content, name, other=True)
     try:
-        rows = await _import(request, content, name, dry_run=False)
+        rows = await _import(request, content, name, dry_run=False, looked_at=looked_at)
     except BadSpreadsheet as bad:
         return _page(request, name=name, errors=_errors(request, bad), status=400)
     missed = [row for row in rows if row.problem is not None]
@@ -129,7 +131,12 @@ async def _look(request: Request, content: bytes, name: str, *, other: bool = Fa
 
 
 async def _import(
-    request: Request, content: bytes, name: str, *, dry_run: bool
+    request: Request,
+    content: bytes,
+    name: str,
+    *,
+    dry_run: bool,
+    looked_at: datetime | None = None,
 ) -> list[ImportedRow]:
     container = container_of(request)
     async with container.imports:
@@ -139,6 +146,7 @@ async def _import(
         await credential_of(container, actor_of(request), SourceKind.PAGE),
         table,
         dry_run=dry_run,
+        looked_at=looked_at,
         address=address_of(request),
     )
 

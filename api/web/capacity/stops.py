@@ -124,6 +124,8 @@ def _stop(form: FormData, request: Request) -> Stop:
     except ValueError as error:
         raise InvalidInput("Kies waarom er geen opname is.", "/reden") from error
     note = " ".join(text_of(form, "toelichting").split())
+    if any(ord(sign) < 0x20 or sign == "\x7f" for sign in note):
+        raise InvalidInput("Er staan tekens in de toelichting die niet kunnen.", "/toelichting")
     if len(note) > _MOST_NOTE:
         raise InvalidInput(f"Houd de toelichting op hoogstens {_MOST_NOTE} tekens.", "/toelichting")
     until = read_day(text_of(form, "tot"), today, "/tot")

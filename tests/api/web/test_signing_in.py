@@ -162,7 +162,8 @@ async def test_over_https_cookies_are_this_hosts_alone(
             assert answer.status_code == 303, answer.text
             cookies = [before, *answer.headers.get_list("set-cookie")]
             names = {cookie.partition("=")[0] for cookie in cookies}
-            assert names == {"__Host-vt_session", "__Host-vt_voor", "__Host-vt_apparaat"}
+            (device,) = (name for name in names if name.startswith("__Host-vt_apparaat_"))
+            assert names == {"__Host-vt_session", "__Host-vt_voor", device}
             for cookie in cookies:
                 said = {part.strip().lower() for part in cookie.split(";")[1:]}
                 assert {"secure", "httponly", "samesite=lax", "path=/"} <= said

@@ -191,8 +191,11 @@ async function confirm(form, submitter) {
     line.textContent = text;
   };
   say(words.kloptBezig);
+  // What was just typed goes first: confirmed after it, not the other way round.
+  sender.hurry();
   await sender.run();
   try {
+    if (sender.ready().length) throw new Error("not sent");
     const response = await fetch(form.action, {
       method: "POST",
       body: new URLSearchParams([...new FormData(form, submitter)].filter(([name]) => name !== "csrf")),

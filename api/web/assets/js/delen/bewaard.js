@@ -14,6 +14,7 @@ function values(form) {
 /** Keeps what is about to be sent. */
 export function keep(form) {
   const kept = {
+    who: document.body.dataset.wie,
     path: location.pathname,
     action: form.getAttribute("action"),
     fields: values(form),
@@ -27,6 +28,13 @@ export const wait = () => sessionStorage.setItem(WAITING, "1");
 /** What waits for this page, or null. What was kept and taken is forgotten. */
 export function waiting() {
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  const { wie: who } = document.body.dataset;
+  if (kept && who && kept.who !== who) {
+    // Somebody else, or for another organisation: not theirs to send, nor to see.
+    sessionStorage.removeItem(KEPT);
+    sessionStorage.removeItem(WAITING);
+    return null;
+  }
   if (kept && !sessionStorage.getItem(WAITING)) sessionStorage.removeItem(KEPT);
   else if (kept?.path === location.pathname) return kept;
   return null;

@@ -82,7 +82,9 @@ export class Stand {
     if (now_.join() !== next.map((part) => part.id).join()) {
       if (this.typing(this.root)) return [];
       this.served = new Map(next.map((part) => [part.id, plain(part)]));
+      const back = whereabouts();
       this.root.replaceChildren(...fresh.childNodes);
+      back();
       return [];
     }
     const changed = [];
@@ -99,14 +101,13 @@ export class Stand {
   }
 
   put(old, part) {
-    const { activeElement: focused } = document;
-    const inside = old.contains(focused) ? [...old.querySelectorAll(FOCUSABLE)].indexOf(focused) : -1;
+    const back = whereabouts();
     for (const open of old.querySelectorAll("details[open]")) {
       const same = part.querySelector(`#${CSS.escape(open.id)}`);
       if (same) same.open = true;
     }
     old.replaceWith(part);
-    if (inside >= 0) part.querySelectorAll(FOCUSABLE)[inside]?.focus({ preventScroll: true });
+    back();
   }
 
   /** Whether somebody is filling something in there that isn't sent yet. */
@@ -118,6 +119,22 @@ export class Stand {
       field.value !== field.defaultValue
     );
   }
+}
+
+/** Where the focus is, in a part that may be replaced: the answer puts it back there. */
+function whereabouts() {
+  const { activeElement: focused } = document;
+  const part = focused.closest("[data-deel]");
+  if (!part) return () => {};
+  const inside = [...part.querySelectorAll(FOCUSABLE)].indexOf(focused);
+  const whole = focused.matches("input[inputmode]") && focused.selectionEnd - focused.selectionStart === focused.value.length;
+  return () => {
+    if (focused.isConnected) return;
+    const again = document.getElementById(part.id)?.querySelectorAll(FOCUSABLE)[inside];
+    again?.focus({ preventScroll: true });
+    // What was about to be typed over still is.
+    if (whole) again?.select?.();
+  };
 }
 
 const FOCUSABLE = "a[href], button:not([hidden]), input:not([type=hidden]), select, summary";

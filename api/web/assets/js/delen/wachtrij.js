@@ -10,6 +10,7 @@ const SLOWEST = 30_000;
 export const OLD = 24 * 3_600_000;
 /** Beyond this age what was shown then doesn't matter any more: the newest observation stands. */
 const LATE = 60_000;
+const [ANSWERED, FAILED, GONE] = ["answered", "failed", "gone"];
 
 /** Whose these are is part of each name, so that nobody else's session finds them. */
 export class Queue {
@@ -74,6 +75,13 @@ export class Sender {
       .filter((one) => !one.problem && one.after <= Date.now() && (one.still || shown - one.seen < OLD));
   }
 
+  /** Nothing waits any longer for a next tap. */
+  hurry() {
+    for (const one of this.queue.all()) {
+      if (one.after > Date.now()) this.queue.put({ ...one, after: 0 });
+    }
+  }
+
   /** Soon, and again as long as it doesn't work. */
   plan(wait = 0) {
     clearTimeout(this.timer);
@@ -95,7 +103,10 @@ export class Sender {
   }
 
   async drain() {
-    for (let entry; (entry = this.ready()[0]); ) {
+    // Of a subject whose first fails, the later ones wait; the others go on.
+    const failing = new Set();
+    const next = () => this.ready().find((one) => !failing.has(one.subject));
+    for (let entry; (entry = next()); ) {
       if (!this.sure && !(await this.greet())) return this.later();
       this.sure = true;
       // Another tab may have sent it while this one waited or asked.
@@ -104,12 +115,14 @@ export class Sender {
       this.moved();
       const answer = await this.send(entry);
       this.sending = null;
-      if (!answer) return this.later();
-      this.tries = 0;
+      if (answer === GONE) return this.later();
+      if (answer === FAILED) failing.add(entry.subject);
+      else this.tries = 0;
     }
+    if (failing.size) this.later();
   }
 
-  /** Whether the server had an answer to it, whatever that was. */
+  /** ANSWERED whatever the answer was; FAILED when the server had none to this; GONE without a server. */
   async send(entry, again = true) {
     const late = now() - entry.seen > LATE;
     const body = new URLSearchParams(
@@ -130,27 +143,27 @@ export class Sender {
         ? await response.json()
         : null;
     } catch {
-      return false;
+      return GONE;
     }
     const { status } = response;
     if (response.ok && told) {
       this.queue.remove(entry.id);
       this.done(entry, told);
-      return true;
+      return ANSWERED;
     }
     if (told && status < 500 && status !== 429) {
       this.queue.put({ ...entry, problem: told.tekst, outcome: told.uitkomst });
       this.done(entry, told);
-      return true;
+      return ANSWERED;
     }
     // Another session: with a new token when it is the same person's, never otherwise.
     if (again && status === 403 && (await this.greet())) return this.send(entry, false);
     if (status === 403 && !again) {
       this.queue.put({ ...entry, problem: "", outcome: "fout" });
       this.done(entry, { uitkomst: "fout", tekst: "" });
-      return true;
+      return ANSWERED;
     }
-    return false;
+    return status >= 500 && status !== 503 ? FAILED : GONE;
   }
 
   later() {
