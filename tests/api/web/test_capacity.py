@@ -290,7 +290,7 @@ async def test_a_spreadsheet_is_processed_as_it_was_looked_at(ward: Ward) -> Non
     assert "vrij nu 2 → <b>12</b>" in look.text
     assert "Klopt dit? Van 2 naar 12" in look.text
     assert state(ward, Kind.CAPACITY, ward.first)["balance"] == 2
-    kept = dict(_hidden(look.text))
+    kept = dict(hidden(look.text))
     changed = await visitor.post(
         f"{path}/verwerken",
         {"naam": "nu.csv", "afdruk": kept["afdruk"]},
@@ -315,7 +315,7 @@ def test_no_name_of_a_figure_reaches_a_person() -> None:
     assert in_words(error.detail) == "bezet kan niet groter zijn dan bemand."
 
 
-def _hidden(html: str) -> Iterator[tuple[str, str]]:
+def hidden(html: str) -> Iterator[tuple[str, str]]:
     form = html[html.index("spreadsheet/verwerken") :]
     for part in form[: form.index("</form>")].split("<input ")[1:]:
         if 'type="hidden"' in part:

@@ -78,6 +78,22 @@ async def test_a_session_begins_with_a_token_of_its_own_and_ends_everywhere(
         assert "U bent uitgelogd" in (await here.get("/inloggen?uit=1")).text
 
 
+async def test_who_signs_in_takes_the_place_of_who_was_there(
+    api: Serving, person: MadePerson, two_hats: MadePerson
+) -> None:
+    async with visiting(api) as here, visiting(api) as elsewhere:
+        await here.sign_in(person)
+        before = here.client.cookies["vt_session"]
+        async with visiting(api) as desk:
+            # The form stood open already when the other signed in beside it.
+            token = await desk.token("/inloggen")
+            desk.client.cookies.set("vt_session", before, domain="127.0.0.1")
+            fields = {"gebruikersnaam": two_hats.username, "wachtwoord": two_hats.password}
+            assert (await desk.post("/inloggen", fields, token)).status_code == 303
+        elsewhere.client.cookies.set("vt_session", before, domain="127.0.0.1")
+        assert (await elsewhere.get("/bord")).status_code in (303, 401)
+
+
 async def test_a_wrong_password_tells_nothing_and_too_many_wait(
     api: Serving, person: MadePerson
 ) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from app.security.passwords import AT_ONCE, MOST_WAITING, NOBODYS_HASH, Passwords, new_password
-from domain.errors import Overloaded
-from domain.people import check_password
+from domain.errors import InvalidInput, Overloaded
+from domain.people import LONGEST_PASSWORD, check_password
 
 PASSWORD = "een lamp in de gang"
 
@@ -46,6 +46,24 @@ async def test_however_a_keyboard_composes_its_signs_it_is_the_same_password(
 ) -> None:
     composed, apart = "caf\u00e9 met suiker", "cafe\u0301 met suiker"
     assert await hasher.verify(apart, await hasher.hash(composed))
+
+
+async def test_however_much_anybody_sends_only_a_passwords_length_of_it_is_read(
+    hasher: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bringing text into its normal form takes time that grows with its square."""
+    read: list[int] = []
+
+    def normal(text: str) -> str:
+        read.append(len(text))
+        return text
+
+    monkeypatch.setattr("app.security.passwords.normal_password", normal)
+    monkeypatch.setattr("domain.people.normal_password", normal)
+    assert not await hasher.verify("\u0301\u0316" * 50_000, NOBODYS_HASH)
+    with pytest.raises(InvalidInput):
+        check_password("\u0301\u0316" * 50_000, "s.dewit")
+    assert max(read) <= LONGEST_PASSWORD + 1
 
 
 async def test_nobodys_hash_costs_what_a_real_one_costs_and_nothing_fits_it(
