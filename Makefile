@@ -54,7 +54,7 @@ format: install ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: install pages browser ## the benchmarks of README.md, into var/bench.json (under 10 minutes)
+bench: install pages browser ## the benchmarks of README.md, into var/bench.json (about 10 minutes)
 	@$(BIN)/python -m bench
 
 soak: install pages browser ## does a board that stays open keep what it should forget: 36,000 updates (about 10 minutes)
