@@ -45,7 +45,7 @@ test: install pages browser ## every check that CI runs
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n $(JOBS)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 test-fast: install pages browser ## the tests that need seconds: everything but whole systems of several processes
 	$(BIN)/pytest -n $(JOBS) -x --ignore tests/system

@@ -294,7 +294,7 @@ async def test_a_spreadsheet_is_processed_as_it_was_looked_at(ward: Ward) -> Non
     changed = await visitor.post(
         f"{path}/verwerken",
         {"naam": "nu.csv", "afdruk": kept["afdruk"]},
-        files={"bestand": ("nu.csv", good.replace(b"12", b"11"), "text/csv")},
+        files={"bestand": ("nu.csv", good.replace(b";12", b";11"), "text/csv")},
     )
     assert "Dit is een ander bestand dan u bekeek." in changed.text
     assert state(ward, Kind.CAPACITY, ward.first)["balance"] == 2
