@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 #: Screens get changes at most this often; the longer sending takes, the longer the rest after it.
 TICK_SECONDS = 0.05
-_TICK_REST = 4
+_TICK_REST = 2
 #: Without any event the clock is looked at this often.
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 10.0
@@ -334,6 +334,8 @@ class BoardFeed:
             self.sums[key] = Row(key[2:], (), html, self.seq)
 
     def _gone_since(self, seq: int) -> list[str]:
+        if not self._gone or self._gone[-1][0] < seq:
+            return []
         there = self.rows.keys() | self.sums.keys()
         return [key for number, key in self._gone if number >= seq and key not in there]
 
