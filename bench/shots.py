@@ -62,7 +62,7 @@ class Picture:
 
 _TAKEN: Sequence[Picture] = (
     Picture("bord", Role.COORDINATOR, "/bord", DESKTOP, _board),
-    Picture("wand", Role.COORDINATOR, "/bord/wand", _WALL),
+    Picture("wand", Role.COORDINATOR, "/bord/wand", _WALL, _live),
     Picture("mijn-capaciteit", Role.PROVIDER_CAPACITY, "/mijn-capaciteit", PHONE),
     Picture("wijkverpleging", Role.REFERRER, "/wijkverpleging?pc4=2725&zorg=wond", DESKTOP),
 )

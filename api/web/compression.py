@@ -1,4 +1,4 @@
-"""Compresses pages. A whole board takes a quarter of a second, so that is done beside the loop."""
+"""Compresses pages; a large one, such as a board, beside the loop."""
 
 import asyncio
 import gzip
@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 #: What is smaller isn't worth it; from the second size on a thread does it.
 _WORTH = 1024
 _LARGE = 64 * 1024
-#: One more saves a hundredth and takes half as long again.
+#: A board gets a twelfth smaller by it than by 5, in twice the time.
 _LEVEL = 8
 
 
@@ -24,18 +24,17 @@ class Compressed:
         if scope["type"] != "http" or "gzip" not in Headers(scope=scope).get("accept-encoding", ""):
             await self._app(scope, receive, send)
             return
-        start: Message | None = None
+        start: Message = {}
 
         async def send_compressed(message: Message) -> None:
             nonlocal start
             if message["type"] == "http.response.start":
+                # Held back until it is known how long the body gets.
                 start = message
                 return
-            assert start is not None
-            body: bytes = message.get("body", b"")
+            body: bytes = message["body"]
             headers = MutableHeaders(raw=start["headers"])
-            whole = not message.get("more_body", False)
-            if whole and len(body) >= _WORTH and "content-encoding" not in headers:
+            if len(body) >= _WORTH and "content-encoding" not in headers:
                 if len(body) < _LARGE:
                     body = gzip.compress(body, _LEVEL, mtime=0)
                 else:
@@ -43,13 +42,7 @@ class Compressed:
                 headers["content-encoding"] = "gzip"
                 headers["content-length"] = str(len(body))
                 headers.add_vary_header("Accept-Encoding")
-            if start is not _SENT:
-                await send(start)
-                start = _SENT
+            await send(start)
             await send({**message, "body": body})
 
         await self._app(scope, receive, send_compressed)
-
-
-#: In the place of a beginning that has gone out.
-_SENT: Message = {"headers": []}

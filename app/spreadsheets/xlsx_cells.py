@@ -11,7 +11,7 @@ from app.spreadsheets.xlsx_workbook import Format, Workbook, unescaped
 _WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
 #: Excel counts days from here; it takes 1900 for a leap year, so up to 59 its count is one less.
 _DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - what a cell shows has no zone
-_DAY_ZERO_1904 = datetime(1904, 1, 1)  # noqa: DTZ001 - the same
+_DAY_ZERO_1904 = datetime(1904, 1, 1)  # noqa: DTZ001 - what a cell shows has no zone
 _NO_SUCH_DAY = 60
 #: 31 December 9999.
 _LAST_DAY = 2_958_465

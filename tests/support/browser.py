@@ -23,6 +23,7 @@ from playwright.async_api import (
     Request,
     ViewportSize,
     async_playwright,
+    expect,
 )
 
 from tests.support.chromium import Chromium
@@ -36,6 +37,8 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 
 #: Milliseconds that a page may take for anything, on a machine that is busy with other tests.
 _PATIENCE = 15_000
+# Playwright's own five seconds are less than a page waits before it tries again.
+expect.set_options(timeout=_PATIENCE)
 #: Seconds after which a browser that doesn't let go of its windows is ended.
 _LAST_WORD = 10
 

@@ -155,8 +155,8 @@ class BoardFeed:
         return [
             (
                 group,
-                Markup(self.sums[f"g-{group}"].html),  # noqa: S704 - rendered with escaping
-                Markup("".join(r.html for r in sorted(by_group[group], key=lambda r: r.order))),  # noqa: S704
+                _joined([self.sums[f"g-{group}"]]),
+                _joined(sorted(by_group[group], key=lambda row: row.order)),
             )
             for group in self.group_order()
         ]
@@ -164,7 +164,7 @@ class BoardFeed:
     def tiles(self) -> Markup:
         """The tiles above the list."""
         keys = ["t-", *(f"t-{group}" for group in self.group_order())]
-        return Markup("".join(self.sums[key].html for key in keys if key in self.sums))  # noqa: S704
+        return _joined(self.sums[key] for key in keys if key in self.sums)
 
     def group_order(self) -> list[str]:
         """The care types that the region has, home care last."""
@@ -364,6 +364,10 @@ class BoardFeed:
     def _tell(self, message: Message) -> None:
         for viewer in tuple(self._viewers):
             viewer.write(message)
+
+
+def _joined(rows: Iterable[Row]) -> Markup:
+    return Markup("".join(row.html for row in rows))  # noqa: S704 - RowWriter's templates escape
 
 
 class BoardFeeds:

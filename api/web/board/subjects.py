@@ -13,9 +13,10 @@ from starlette.routing import Route
 from api.web.board.feed import BoardFeed
 from api.web.board.pages import BoardPages
 from api.web.days import read_day
+from api.web.reading import read_choice, read_places
 from api.web.rendering import container_of, render
 from api.web.routes import page
-from api.web.visitor import actor_of, address_of, number_of
+from api.web.visitor import actor_of, address_of
 from app.live.board import RegionBoard
 from app.live.pool_views import PoolView
 from app.live.team_views import TeamView
@@ -26,7 +27,7 @@ from domain.actors import Action, Role, Target, may
 from domain.admission import AdmissionRules
 from domain.beds import BedReport, BedState
 from domain.calendar import AMSTERDAM
-from domain.capacity import MAX_PLACES, Figures, Outcome, SourceKind
+from domain.capacity import Figures, Outcome, SourceKind
 from domain.care_types import CareType, ClosedReason
 from domain.errors import InvalidInput, NotFound
 from domain.events import Kind
@@ -76,7 +77,7 @@ class SubjectPages:
         typed = {name: str(form.get(name, "")).strip() for name in ("vrij", "vanaf", "met")}
         try:
             figures = Figures(
-                free=_number(typed["vrij"], "/vrij"),
+                free=read_places(typed["vrij"], "/vrij"),
                 available_from=read_day(typed["vanaf"], self._today(request), "/vanaf"),
             )
             container = container_of(request)
@@ -103,10 +104,10 @@ class SubjectPages:
         names = ("bed", "staat", "ontslag", "met")
         typed = {name: str(form.get(name, "")).strip() for name in names}
         try:
-            place = await beds.find_bed(container, BedId(_choice(UUID, typed["bed"], "/bed")))
+            place = await beds.find_bed(container, BedId(read_choice(UUID, typed["bed"], "/bed")))
             if place.pool_id != view.id:
                 raise NotFound
-            state = _choice(BedState, typed["staat"], "/staat")
+            state = read_choice(BedState, typed["staat"], "/staat")
             said = BedReport(
                 state,
                 ClosedReason.ANDERS if state is BedState.CLOSED else None,
@@ -139,7 +140,7 @@ class SubjectPages:
         typed = {name: str(form.get(name, "")).strip() for name in ("licht", "start", "met")}
         try:
             said = TeamReport(
-                _choice(Light, typed["licht"], "/licht"),
+                read_choice(Light, typed["licht"], "/licht"),
                 read_day(typed["start"], self._today(request), "/start"),
                 view.exceptions,
             )
@@ -271,20 +272,6 @@ def _target(feed: BoardFeed, view: PoolView | TeamView) -> Target:
 def _data(text: str | None) -> dict[str, Any]:
     found: dict[str, Any] = orjson.loads(text) if text else {}
     return found
-
-
-def _number(text: str, pointer: str) -> int:
-    number = number_of(text)
-    if number is None or number > MAX_PLACES:
-        raise InvalidInput("Vul een aantal in, bijvoorbeeld 2.", pointer)
-    return number
-
-
-def _choice(kind: Any, text: str, pointer: str) -> Any:
-    try:
-        return kind(text)
-    except ValueError as error:
-        raise InvalidInput("Maak een keuze.", pointer) from error
 
 
 def _spoken_with(name: str) -> str | None:

@@ -163,13 +163,6 @@ def text_of(form: FormData, name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def number_of(text: str, pointer: str) -> int:
-    """A number of places. Raises InvalidInput."""
-    if not (text.isascii() and text.isdigit()) or len(text) > 4:
-        raise InvalidInput("Vul een aantal in, bijvoorbeeld 2.", pointer)
-    return int(text)
-
-
 def moment_of(text: str, pointer: str) -> datetime | None:
     """A moment that the page's script noted; None for an empty text. Raises InvalidInput."""
     if not text:

@@ -17,7 +17,6 @@ from api.web.capacity.answers import (
     as_data,
     back,
     moment_of,
-    number_of,
     refused,
     shown_in,
     status_of,
@@ -29,6 +28,7 @@ from api.web.capacity.answers import (
 from api.web.capacity.showing import chosen, show, show_team
 from api.web.capacity.views import bed_now, pool_now, sheet_of, team_now
 from api.web.days import read_day
+from api.web.reading import read_choice, read_places
 from api.web.rendering import container_of
 from api.web.routes import page
 from api.web.visitor import actor_of, address_of
@@ -170,7 +170,7 @@ async def _answer(request: Request, act: Callable[[FormData], Awaitable[Told]]) 
 def _figures(form: FormData, today: date) -> Figures:
     typed = text_of(form, "vrij")
     step = text_of(form, "stap")
-    free = number_of(typed or ("0" if step else ""), "/vrij")
+    free = read_places(typed or ("0" if step else ""), "/vrij")
     if step:
         free = max(0, free + (1 if step == "1" else -1))
     physical = _optional(form, "bestaand")
@@ -185,7 +185,7 @@ def _figures(form: FormData, today: date) -> Figures:
     return Figures(
         physical=physical,
         closed=closed,
-        closed_reason=_choice(ClosedReason, reason, "/reden") if reason else None,
+        closed_reason=read_choice(ClosedReason, reason, "/reden") if reason else None,
         free=free,
         # A day from which there is place says nothing once there is.
         available_from=None if free else read_day(from_day, today, "/vanaf"),
@@ -194,9 +194,9 @@ def _figures(form: FormData, today: date) -> Figures:
 
 def _bed(form: FormData, today: date) -> BedReport:
     kind, _, more = text_of(form, "keuze").partition(":")
-    state = _choice(BedState, kind, "/keuze")
+    state = read_choice(BedState, kind, "/keuze")
     if state is BedState.CLOSED:
-        return BedReport(state, _choice(ClosedReason, more, "/keuze"))
+        return BedReport(state, read_choice(ClosedReason, more, "/keuze"))
     if state is not BedState.OCCUPIED:
         return BedReport(state)
     typed = text_of(form, "ontslag") if more == "datum" else more
@@ -207,9 +207,9 @@ def _bed(form: FormData, today: date) -> BedReport:
 
 
 def _team(form: FormData, today: date) -> TeamReport:
-    light = _choice(Light, text_of(form, "licht"), "/licht")
+    light = read_choice(Light, text_of(form, "licht"), "/licht")
     hours = text_of(form, "uren")
-    count = number_of(hours, "/uren") if hours else None
+    count = read_places(hours, "/uren") if hours else None
     if count is not None and count > _MOST_HOURS:
         raise InvalidInput(f"Vul hoogstens {_MOST_HOURS} uur in.", "/uren")
     exceptions = [_exception(*_parts(str(one)), today) for one in form.getlist("uitz")]
@@ -239,9 +239,9 @@ def _exception(
     skill: str, dagdeel: str, light: str, start: str, today: date, pointer: str = "/uitz"
 ) -> TeamException:
     return TeamException(
-        _choice(Light, light, pointer),
-        _choice(Skill, skill, pointer) if skill else None,
-        _choice(Dagdeel, dagdeel, pointer) if dagdeel else None,
+        read_choice(Light, light, pointer),
+        read_choice(Skill, skill, pointer) if skill else None,
+        read_choice(Dagdeel, dagdeel, pointer) if dagdeel else None,
         read_day(start, today, pointer),
     )
 
@@ -253,14 +253,7 @@ def _times(form: FormData) -> tuple[datetime | None, datetime | None]:
 
 def _optional(form: FormData, name: str) -> int | None:
     text = text_of(form, name)
-    return number_of(text, f"/{name}") if text else None
-
-
-def _choice(kind: type, text: str, pointer: str):  # type: ignore[no-untyped-def]  # as `kind` says
-    try:
-        return kind(text)
-    except ValueError as error:
-        raise InvalidInput("Maak een keuze.", pointer) from error
+    return read_places(text, f"/{name}") if text else None
 
 
 def _today(request: Request) -> date:

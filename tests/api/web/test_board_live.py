@@ -189,7 +189,7 @@ async def test_a_page_that_stops_reading_is_sent_away_and_the_others_stay(
             def write(self, frame: bytes) -> bool:
                 return False
 
-        first._writer = Full(first._writer)  # type: ignore[assignment]
+        first._writer = Full(first._writer)  # type: ignore[assignment]  # a writer whose client has stopped reading
         await served.report(counts(10, 4))
         done, waiting = await asyncio.wait(
             [asyncio.create_task(closed(ws)) for ws in (slow, quick)],

@@ -235,7 +235,7 @@ async def test_signing_in_and_every_notice_are_for_everybody(
     await looked_at(page, "fout")
     served.container.sessions.forget(None)
     cookies = await page.context.cookies()
-    await page.context.add_cookies([{**one, "value": "A" * 43} for one in cookies])  # type: ignore[typeddict-item]
+    await page.context.add_cookies([{**one, "value": "A" * 43} for one in cookies])  # type: ignore[typeddict-item]  # what it gave, given back
     await page.goto("/weergave?x=1")
     await expect(page.locator("h1")).to_have_text("U bent uitgelogd")
     await looked_at(page, "uitgelogd")

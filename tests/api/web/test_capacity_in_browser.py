@@ -40,7 +40,7 @@ async def opened(
     browsers: "Browsers", ward: Ward, person: MadePerson | None = None, **options: object
 ) -> Page:
     """The page of somebody who has signed in, by default on a phone."""
-    page = await browsers.open(ward.api.base_url, **{"size": PHONE, **options})  # type: ignore[arg-type]
+    page = await browsers.open(ward.api.base_url, **{"size": PHONE, **options})  # type: ignore[arg-type]  # of Playwright, as given
     await signed_in_as(page, ward, person)
     await page.goto(PAGE)
     return page
@@ -48,7 +48,7 @@ async def opened(
 
 async def signed_in_as(page: Page, ward: Ward, person: MadePerson | None = None) -> None:
     cookie = {"name": "vt_session", "value": await ward.token(person), "url": ward.api.base_url}
-    await page.context.add_cookies([cookie])  # type: ignore[list-item]
+    await page.context.add_cookies([cookie])  # type: ignore[list-item]  # a cookie in the form it takes
 
 
 def part(page: Page, subject: object) -> Locator:
@@ -387,5 +387,5 @@ async def typing_in(field: Locator, text: str) -> AsyncIterator[None]:
 
 async def _choose(page: Page, content: str) -> None:
     file = {"name": "nu.csv", "mimeType": "text/csv", "buffer": content.encode()}
-    await page.get_by_label("Bestand (.xlsx of .csv").set_input_files(file)  # type: ignore[arg-type]
+    await page.get_by_label("Bestand (.xlsx of .csv").set_input_files(file)  # type: ignore[arg-type]  # a file in the form it takes
     await page.get_by_role("button", name="Bekijken").click()

@@ -36,7 +36,7 @@ def health(*, released: bool = True, last: datetime | None = NINE, **found: obje
         NINE if released else None,
     )
     said = {"counts": Counts(reports=3, accepted=3), **found}
-    return Health(source, NINE, NINE, last, **said)  # type: ignore[arg-type]
+    return Health(source, NINE, NINE, last, **said)  # type: ignore[arg-type]  # counts, by their names
 
 
 def day(number: int, missed: int) -> PostingDay:

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from api.web import gate, preferences
@@ -16,8 +17,8 @@ from tests.support.visiting import Visitor, visiting
 PAGES = ("/bord", "/bord/wand", "/bord/noodlijst", "/weergave", "/organisatie", "/nergens")
 
 
-def check_headers(answer: object, *, html: bool = True) -> None:
-    headers = answer.headers  # type: ignore[attr-defined]
+def check_headers(answer: httpx.Response, *, html: bool = True) -> None:
+    headers = answer.headers
     if html:
         assert headers["content-type"] == "text/html; charset=utf-8"
     policy = headers["content-security-policy"]
