@@ -36,7 +36,7 @@ _WALL: ViewportSize = {"width": 1600, "height": 900}
 
 
 async def _live(page: Page) -> None:
-    await page.wait_for_function("document.getElementById('verbinding').dataset.staat === 'live'")
+    await page.locator("#verbinding[data-staat=live]").wait_for()
 
 
 async def _board(page: Page) -> None:

@@ -44,7 +44,6 @@ window.seen = new Map();
 """
 #: Milliseconds that loading may take on a machine that is busy with ten windows.
 _PATIENCE = 60_000
-_IS_LIVE = "document.getElementById('verbinding').dataset.staat === 'live'"
 
 
 @asynccontextmanager
@@ -77,7 +76,8 @@ class Screen:
     async def show_board(self) -> None:
         """Loads the board and waits until it is live."""
         await self.page.goto("/bord")
-        await self.page.wait_for_function(_IS_LIVE)
+        # A condition in JavaScript would be evaluated in the page, which its policy refuses.
+        await self.page.locator("#verbinding[data-staat=live]").wait_for()
 
     async def forget(self) -> None:
         """From here on changes count."""
