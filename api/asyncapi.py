@@ -5,7 +5,7 @@ from typing import Any
 from api.live import SIGN_IN_SECONDS, Subscribe
 from app.live.closing import Close
 from app.live.hub import HEARTBEAT_SECONDS, MAX_TICK_SECONDS, TICK_SECONDS
-from domain.events import TOPIC_OF, Kind
+from domain.events import OWNED, TOPIC_OF, Kind
 
 _TIME = {"type": "string", "format": "date-time"}
 _POSITION = {"type": "string", "pattern": "^[0-9]+:[0-9]+:[0-9]+:[0-9a-f]{8}$"}
@@ -134,7 +134,9 @@ def document(base_url: str) -> dict[str, Any]:
 
 def _description() -> str:
     topics = "\n".join(
-        f"- `{kind}`: topic `{topic}`" for kind, topic in TOPIC_OF.items() if topic is not None
+        f"- `{kind}`: topic `{topic}`" + (", your own only" if topic in OWNED else "")
+        for kind, topic in TOPIC_OF.items()
+        if topic is not None
     )
     closes = "\n".join(
         f"- {close.value} {close.reason}: {'come back' if close.come_back else 'stop'}"
@@ -144,7 +146,9 @@ def _description() -> str:
         "Every event of a region, in order and without a gap. Keep the last `position` and give it "
         "as `after` when you come back. Events carry the new state of their subject, so applying "
         "one twice is harmless; ignore kinds you don't know. Latest-mode sends at most every "
-        f"{TICK_SECONDS * 1000:.0f} ms, stretching to {MAX_TICK_SECONDS * 1000:.0f} ms.\n\n"
+        f"{TICK_SECONDS * 1000:.0f} ms, stretching to {MAX_TICK_SECONDS * 1000:.0f} ms. Of referrals, "
+        "offers and hand-overs only your organisation's own are told, with `id`, `state` and `version`: "
+        "read the rest by REST. Without data: it is yours no more.\n\n"
         f"Kinds:\n{topics}\n\nClose codes:\n{closes}\n- 1009, a message too big: stop\n"
         "- 1011, no answer to a ping, and 1012, a restart: come back"
     )

@@ -12,7 +12,7 @@ from app.db import event_log
 from app.db.event_log import Connection
 from app.live import messages
 from app.live.board import RegionBoard
-from app.live.hub import Audience
+from app.live.hub import MERGED, Audience
 from app.live.messages import Event, Message, Progress
 from app.live.resume import AskLog, Continue, Resync, Wait
 from domain.errors import Unavailable
@@ -35,12 +35,38 @@ class Replaced(Exception):
 
 
 async def next_events(
+    container: Container, audience: Audience, after: Position, limit: int
+) -> list[Event]:
+    """The events of an audience's region after a position, also those that are not for it.
+
+    None: complete up to this process's board. Raises Replaced, and Unavailable when only the database
+    could tell and it is away, or as `check_there`.
+    """
+    events = await _events(container, audience.region_id, after, limit)
+    check_there(_board(container, audience.region_id), audience)
+    if audience.owner_id is not None:
+        mergers = {event.gone_id: event.heir_id for event in events if event.gone_id is not None}
+        if audience.owner_id in mergers:
+            raise Unavailable
+        if audience.owner_id in mergers.values():
+            # Whoever comes back may have followed the organisation that is gone.
+            raise Replaced(MERGED)
+    return events
+
+
+def check_there(board: RegionBoard, audience: Audience) -> None:
+    """Raises Unavailable for who still asks as an organisation that another one took over.
+
+    In a moment its key stands for the heir. A position of after the merger would then hide from it
+    that it lacks what the heir had before.
+    """
+    if board.is_gone(audience.owner_id):
+        raise Unavailable
+
+
+async def _events(
     container: Container, region_id: RegionId, after: Position, limit: int
 ) -> list[Event]:
-    """The events of a region after a position; none: complete up to this process's board.
-
-    Raises Replaced, and Unavailable when only the database could tell and it is away.
-    """
     while True:
         board = _board(container, region_id)
         match board.ring.after(after):
@@ -69,7 +95,7 @@ async def catch_up(
         after = await _deliver_snapshot(container, audience, deliver)
     while True:
         try:
-            events = await next_events(container, audience.region_id, after, _MAX_LOGGED)
+            events = await next_events(container, audience, after, _MAX_LOGGED)
         except Replaced as replaced:
             board = _board(container, audience.region_id)
             await deliver(messages.resync(replaced.reason, board.progress, container.now()))
@@ -79,7 +105,7 @@ async def catch_up(
             return after
         board = _board(container, audience.region_id)
         after = events[-1].position
-        wanted = [event for event in events if event.topic in audience.topics]
+        wanted = audience.heard(events)
         if audience.latest:
             last = {event.subject: event for event in wanted}
             wanted = [event for event in wanted if event is last[event.subject]]
@@ -103,7 +129,9 @@ async def _wait(container: Container, board: RegionBoard, after: Position) -> No
 
 
 async def _deliver_snapshot(container: Container, audience: Audience, deliver: Deliver) -> Position:
-    progress, subjects = _board(container, audience.region_id).snapshot(audience.topics)
+    board = _board(container, audience.region_id)
+    check_there(board, audience)
+    progress, subjects = board.snapshot(audience.topics, audience.owner_id)
     parts = list(messages.chunks(subjects)) or [[]]
     for number, part in enumerate(parts, start=1):
         last = number == len(parts)

@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Scope, Send
 
+from api.audiences import audience_of
 from api.catch_up import catch_up
 from api.protocol import EXTENSION, FrameWriter
 from app.live import messages
 from app.live.closing import Close
 from app.live.hub import HEARTBEAT_SECONDS, Audience
 from app.live.messages import Message
-from domain.actors import Action, Target, may
 from domain.errors import NotSignedIn, Problem
 from domain.events import Position, Topic
 from domain.identifiers import EVERYWHERE, RegionId
@@ -32,13 +32,6 @@ SIGN_IN_SECONDS = 5.0
 #: A client that takes longer over a part of its snapshot or backlog is sent away to come back.
 _DRAIN_SECONDS = 30.0
 _MAX_MESSAGE = 4096
-
-#: What a topic asks. Revocations are everybody's to know of, yet only an operator's to watch.
-TOPIC_ACTIONS = {
-    Topic.CAPACITY: Action.CAPACITY_READ,
-    Topic.REGISTERS: Action.REGISTER_READ,
-    Topic.REVOCATIONS: Action.KEY_READ,
-}
 
 log = structlog.get_logger()
 
@@ -158,18 +151,17 @@ class LiveSocket:
         if region is None:
             region = min(credential.actor.regions, default=EVERYWHERE)
         region_id = RegionId(region)
-        allowed = all(
-            may(credential.actor, TOPIC_ACTIONS[topic], Target(region_id))
-            for topic in subscribe.topics
+        audience = audience_of(
+            credential.actor, region_id, frozenset(subscribe.topics), latest=subscribe.latest
         )
         known = region_id in self._container.board.regions
         if not known and (region_id in credential.actor.regions or not self._container.ready):
             raise _Refused(Close.STARTING, "unavailable", "De regio wordt nog gelezen; kom terug.")
-        if not known or not allowed:
+        if not known or audience is None:
             raise _Refused(
                 Close.NOT_ALLOWED, "not-allowed", "Deze regio of dit onderwerp mag u niet volgen."
             )
-        return Audience(region_id, frozenset(subscribe.topics), subscribe.latest), after
+        return audience, after
 
     def _start(self, after: Position | None) -> None:
         if self._starting is not None:

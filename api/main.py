@@ -15,8 +15,11 @@ from api.rest import (
     admission_stops,
     availability,
     beds,
+    board_checks,
     care_types,
+    claims,
     feed_health,
+    handovers,
     history,
     home_care,
     home_care_reports,
@@ -24,14 +27,25 @@ from api.rest import (
     imports,
     keys,
     locations,
+    norms,
+    offer_answers,
+    offer_decisions,
+    offers,
     organisations,
     outlook,
     pools,
+    questions,
+    referral_desk,
+    referral_endings,
+    referrals,
     regions,
     report_batches,
     reports,
+    rounds,
     sources,
+    stays,
     stream,
+    triages,
 )
 from api.routing import LeanRoute
 from api.web.app import create_pages
@@ -70,6 +84,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Gat
             imports,
             care_types,
             regions,
+            norms,
             organisations,
             locations,
             pools,
@@ -81,13 +96,26 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Gat
             history,
             sources,
             feed_health,
+            referrals,
+            triages,
+            board_checks,
+            claims,
+            questions,
+            referral_endings,
+            referral_desk,
+            rounds,
+            offers,
+            offer_answers,
+            offer_decisions,
+            stays,
+            handovers,
             stream,
             keys,
             health,
         )
     ]
     # The first is looked at first, and it is the busiest.
-    hot = [module.hot for module in (reports, availability, home_care)]
+    hot = [module.hot for module in (reports, availability, home_care, offer_answers)]
     for router in (*hot, *routers):
         app.include_router(router)
         app.state.routes += router.routes

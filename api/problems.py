@@ -104,6 +104,40 @@ TEXTS: dict[Code, Text] = {
     Code.ALREADY_EXISTS: Text(
         409, "Dit bestaat al", "Er is al iets met deze code. Er is niets gewijzigd."
     ),
+    Code.WRONG_STATE: Text(
+        409,
+        "Dit kan nu niet",
+        "De aanmelding is intussen verder, of nog niet zover (state). Bekijk haar opnieuw. Er is"
+        " niets gewijzigd.",
+    ),
+    Code.OFFER_ENDED: Text(
+        409,
+        "Op deze aanvraag kan niet meer geantwoord worden",
+        "Zij is beantwoord, ingetrokken of verlopen (state, reason). Bel het coördinatiepunt als u"
+        " toch een plek hebt. Er is niets gewijzigd.",
+    ),
+    Code.TOO_MANY_OFFERS: Text(
+        409,
+        "Er wordt al genoeg tegelijk gevraagd",
+        "Wacht op een antwoord, of trek eerst een aanvraag in (open, most). Er is niets gewijzigd.",
+    ),
+    Code.NO_PLACE_LEFT: Text(
+        409,
+        "Deze plek is net vergeven",
+        "Er is hier geen plek meer vrij, of niet bekend of zij vrij is. Zie held_until en"
+        " alternatives. Er is niets gewijzigd.",
+    ),
+    Code.BOARD_CHECK_REQUIRED: Text(
+        409,
+        "Bekijk eerst de reguliere plaatsen",
+        "Een multifunctioneel bed is een vangnet: leg eerst vast dat het bord bekeken is. Er is"
+        " niets gewijzigd.",
+    ),
+    Code.ARGUMENT_REQUIRED: Text(
+        400,
+        "Geef in één regel de reden",
+        "Dit wijkt af van het advies of van wat op het bord staat (argument). Er is niets gewijzigd.",
+    ),
     Code.IDEMPOTENCY_MISMATCH: Text(
         409,
         "Deze Idempotency-Key is al gebruikt",

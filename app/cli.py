@@ -12,6 +12,7 @@ import typer
 
 from app.cli_import import imports
 from app.cli_people import people
+from app.cli_triage import triage
 from app.installation import in_container, with_servers
 from app.settings import SettingsError, load
 from domain.actors import OrganisationKind, Role
@@ -32,6 +33,7 @@ keys = typer.Typer(help="Keys of machines: issue, revoke, list.", no_args_is_hel
 cli.add_typer(keys, name="keys")
 cli.add_typer(people, name="people")
 cli.add_typer(imports, name="import")
+cli.add_typer(triage, name="triage")
 
 
 def main() -> None:

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import asyncpg
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.combiner import Combiner
 from app.db.engine import LOST, create_engine, create_pool
 from app.db.keys import find_credential
 from app.db.report_queue import ReportQueue
@@ -69,6 +70,8 @@ class Container:
     log_readers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
     #: Reading a spreadsheet takes a core for seconds: one at a time.
     imports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    #: Acceptances that come in together are one commit (app/services/referrals/acceptances.py).
+    acceptances: Combiner[Any, Any] = field(default_factory=lambda: Combiner(64, 2_000))
 
     async def act(self, act: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """Runs an act in one transaction (see `perform`)."""
@@ -171,6 +174,7 @@ async def running(
                 owner.start(name, _watched(name, loop, container.failed))
             yield container
     finally:
+        await container.acceptances.close()
         passwords.close()
         # Bounded, since it waits for queries that nobody may wait for any more.
         with contextlib.suppress(TimeoutError):

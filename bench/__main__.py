@@ -25,6 +25,7 @@ from bench import (
     reports,
     resume,
     storm,
+    sweeper,
 )
 from bench.figures import Figure, publish
 from bench.limits import allow_many_sockets
@@ -46,6 +47,7 @@ _SUBJECTS: dict[Subject, tuple[str, ...]] = {
     arrival.arrival: ("arrival_1", "arrival_1_other_process"),
     reconnect.reconnect: ("reconnect_5000",),
     resume.resume: ("resume_10000",),
+    sweeper.sweeper: ("sweeper_1000",),
     board.board: ("board_mb_20000",),
     board_page.board_page: ("board_first_content", "board_first_row", "board_kb"),
     board_update.board_update: (*("board_update", "board_update_p95"),),

@@ -76,16 +76,19 @@ class Stage:
         """PostgreSQL's own load generator."""
         return str(self._servers.pg_bin("pgbench"))
 
-    def api(self, database: Database) -> Server:
-        """An API process on that database."""
-        settings = {
+    def settings(self, database: Database) -> dict[str, str]:
+        """The environment of a process on that database."""
+        return {
             "VERKEERSTOREN_ENVIRONMENT": "test",
             "VERKEERSTOREN_LOG_LEVEL": "warning",
             "DATABASE_URL": database.url,
             "DATABASE_OWNER_URL": "",
             "REDIS_URL": self._servers.redis_url,
         }
-        return Server("api", self.logs, settings, ready="/health/ready")
+
+    def api(self, database: Database) -> Server:
+        """An API process on that database."""
+        return Server("api", self.logs, self.settings(database), ready="/health/ready")
 
     def reference(self, name: str, *, commanded: bool = False) -> Server:
         """A process of `bench/reference/`."""

@@ -57,6 +57,17 @@ class Action(StrEnum):
     SESSION_END = "session.end"
     AUDIT_READ = "audit.read"
     METRICS_READ = "metrics.read"
+    REFERRAL_READ = "referral.read"
+    REFERRAL_FILE = "referral.file"
+    REFERRAL_REPLY = "referral.reply"
+    REFERRAL_WRITE = "referral.write"
+    OFFER_READ = "offer.read"
+    OFFER_ANSWER = "offer.answer"
+    REFERRAL_FOLLOW = "referral.follow"
+    OFFER_FOLLOW = "offer.follow"
+    STATUS_FOLLOW = "status.follow"
+    NORM_READ = "norm.read"
+    NORM_WRITE = "norm.write"
 
 
 class Scope(StrEnum):
@@ -86,7 +97,11 @@ class Target:
     owner_id: OrganisationId | None = None
 
 
-_READ_BOARD = {Action.CAPACITY_READ: Scope.REGION, Action.REGISTER_READ: Scope.REGION}
+_READ_BOARD = {
+    Action.CAPACITY_READ: Scope.REGION,
+    Action.REGISTER_READ: Scope.REGION,
+    Action.NORM_READ: Scope.REGION,
+}
 _RULES: dict[Role, dict[Action, Scope]] = {
     Role.COORDINATOR: {
         **_READ_BOARD,
@@ -94,6 +109,13 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.CAPACITY_HISTORY: Scope.REGION,
         Action.SOURCE_READ: Scope.OWN,
         Action.BOARD_VIEW: Scope.REGION,
+        Action.REFERRAL_FOLLOW: Scope.OWN,
+        Action.REFERRAL_READ: Scope.OWN,
+        Action.REFERRAL_FILE: Scope.OWN,
+        Action.REFERRAL_REPLY: Scope.OWN,
+        Action.REFERRAL_WRITE: Scope.OWN,
+        Action.OFFER_READ: Scope.OWN,
+        Action.OFFER_ANSWER: Scope.OWN,
     },
     Role.PROVIDER_CAPACITY: {
         **_READ_BOARD,
@@ -101,9 +123,22 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.CAPACITY_HISTORY: Scope.OWN,
         Action.POSTING_WRITE: Scope.OWN,
         Action.SOURCE_READ: Scope.OWN,
+        Action.OFFER_FOLLOW: Scope.OWN,
     },
-    Role.PROVIDER_INTAKE: {**_READ_BOARD, Action.CAPACITY_HISTORY: Scope.OWN},
-    Role.REFERRER: dict(_READ_BOARD),
+    Role.PROVIDER_INTAKE: {
+        **_READ_BOARD,
+        Action.CAPACITY_HISTORY: Scope.OWN,
+        Action.OFFER_FOLLOW: Scope.OWN,
+        Action.OFFER_READ: Scope.OWN,
+        Action.OFFER_ANSWER: Scope.OWN,
+    },
+    Role.REFERRER: {
+        **_READ_BOARD,
+        Action.STATUS_FOLLOW: Scope.OWN,
+        Action.REFERRAL_READ: Scope.OWN,
+        Action.REFERRAL_FILE: Scope.OWN,
+        Action.REFERRAL_REPLY: Scope.OWN,
+    },
     Role.ANALYST: {
         **_READ_BOARD,
         Action.CAPACITY_HISTORY: Scope.REGION,
@@ -126,11 +161,14 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.PERSON_WRITE: Scope.ALL,
         Action.SESSION_END: Scope.ALL,
         Action.METRICS_READ: Scope.ALL,
+        Action.NORM_READ: Scope.ALL,
+        Action.NORM_WRITE: Scope.ALL,
     },
     Role.AUDITOR: {
         Action.REGISTER_READ: Scope.ALL,
         Action.REGISTER_VIEW: Scope.ALL,
         Action.AUDIT_READ: Scope.ALL,
+        Action.NORM_READ: Scope.ALL,
     },
     Role.SYSTEM: dict.fromkeys(Action, Scope.ALL),
 }

@@ -23,7 +23,7 @@ from domain.calendar import (
     wall_text,
 )
 from domain.errors import InvalidInput
-from domain.members import items_of, members_of
+from domain.members import items_of, members_of, whole_of, yes_or_no_of
 
 #: An admission is looked for on the day itself and this many days after.
 HORIZON_DAYS = 60
@@ -169,18 +169,6 @@ def _days_from(data: object, pointer: str) -> frozenset[Weekday]:
     return frozenset(Weekday(str(day)) for day in days)
 
 
-def _whole(value: object, pointer: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise InvalidInput("Hier hoort een heel getal.", pointer)
-    return value
-
-
-def _yes_or_no(value: object, pointer: str) -> bool:
-    if not isinstance(value, bool):
-        raise InvalidInput("Hier hoort true of false.", pointer)
-    return value
-
-
 def _check_range(value: int, least: int, most: int, pointer: str) -> None:
     if not least <= value <= most:
         raise InvalidInput(f"Dit is een getal van {least} tot en met {most}.", pointer)
@@ -191,7 +179,7 @@ _READERS: dict[str, Callable[[object, str], Any]] = {
     "opens": read_wall_time,
     "closes": read_wall_end,
     "apply_before": read_wall_time,
-    "apply_days_ahead": _whole,
-    "max_per_day": _whole,
-    "holidays": _yes_or_no,
+    "apply_days_ahead": whole_of,
+    "max_per_day": whole_of,
+    "holidays": yes_or_no_of,
 }

@@ -37,6 +37,12 @@ class Code(StrEnum):
     IDEMPOTENCY_MISMATCH = "idempotency-mismatch"
     UNKNOWN_POSITION = "unknown-position"
     NOT_YET_THERE = "not-yet-there"
+    WRONG_STATE = "wrong-state"
+    OFFER_ENDED = "offer-ended"
+    TOO_MANY_OFFERS = "too-many-offers"
+    NO_PLACE_LEFT = "no-place-left"
+    BOARD_CHECK_REQUIRED = "board-check-required"
+    ARGUMENT_REQUIRED = "argument-required"
     OUTCOME_UNKNOWN = "outcome-unknown"
     UNAVAILABLE = "unavailable"
     OVERLOADED = "overloaded"
@@ -196,6 +202,62 @@ class AlreadyExists(Problem):
     """Something with this identifier is there already."""
 
     code = Code.ALREADY_EXISTS
+
+
+class WrongState(Problem):
+    """The referral's state doesn't allow this step; `state` says where it is."""
+
+    code = Code.WRONG_STATE
+
+    def __init__(self, step: str, state: str) -> None:
+        super().__init__(step=str(step), state=str(state))
+
+
+class OfferEnded(Problem):
+    """The offer takes no answer any more: answered, withdrawn or expired; the facts say which and when."""
+
+    code = Code.OFFER_ENDED
+
+    def __init__(self, state: str, reason: str | None, ended_at: datetime | None) -> None:
+        super().__init__(state=str(state), reason=reason, ended_at=ended_at)
+
+
+class TooManyOffers(Problem):
+    """More providers would be asked at once than is allowed for this urgency."""
+
+    code = Code.TOO_MANY_OFFERS
+
+    def __init__(self, open_offers: int, most: int) -> None:
+        super().__init__(open=open_offers, most=most)
+
+
+class NoPlaceLeft(Problem):
+    """The last place was claimed or promised just before, or isn't known to be free.
+
+    `held_until`: when a claim on it ends by itself; None: no claim, or nobody knows. Never for whom.
+    """
+
+    code = Code.NO_PLACE_LEFT
+
+    def __init__(
+        self,
+        free: int | None,
+        held_until: datetime | None = None,
+        alternatives: Sequence[Mapping[str, object]] = (),
+    ) -> None:
+        super().__init__(free=free, held_until=held_until, alternatives=list(alternatives))
+
+
+class BoardCheckRequired(Problem):
+    """An MFB is a safety net: the regular products on the board have to be checked first."""
+
+    code = Code.BOARD_CHECK_REQUIRED
+
+
+class ArgumentRequired(Problem):
+    """This deviates from what was advised or found; one line has to say why."""
+
+    code = Code.ARGUMENT_REQUIRED
 
 
 class IdempotencyMismatch(Problem):

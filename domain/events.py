@@ -21,6 +21,10 @@ class Kind(StrEnum):
     HOME_CARE = "home-care"
     ADMISSION_STOP = "admission-stop"
     POSTCODE = "postcode"
+    REFERRAL = "referral"
+    REFERRAL_STATUS = "referral-status"
+    OFFER = "offer"
+    HANDOVER = "handover"
     KEY_REVOKED = "key-revoked"
     KEYS_CHANGED = "keys-changed"
     SESSION_ENDED = "session-ended"
@@ -32,6 +36,10 @@ class Topic(StrEnum):
 
     CAPACITY = "capacity"
     REGISTERS = "registers"
+    REFERRALS = "referrals"
+    REFERRAL_STATUSES = "referral-statuses"
+    OFFERS = "offers"
+    HANDOVERS = "handovers"
     REVOCATIONS = "revocations"
 
 
@@ -47,11 +55,20 @@ TOPIC_OF: dict[Kind, Topic | None] = {
     Kind.HOME_CARE: Topic.CAPACITY,
     Kind.ADMISSION_STOP: Topic.CAPACITY,
     Kind.POSTCODE: Topic.REGISTERS,
+    Kind.REFERRAL: Topic.REFERRALS,
+    Kind.REFERRAL_STATUS: Topic.REFERRAL_STATUSES,
+    Kind.OFFER: Topic.OFFERS,
+    Kind.HANDOVER: Topic.HANDOVERS,
     Kind.KEY_REVOKED: Topic.REVOCATIONS,
     Kind.KEYS_CHANGED: Topic.REVOCATIONS,
     Kind.SESSION_ENDED: Topic.REVOCATIONS,
     Kind.SESSION_CHANGED: Topic.REVOCATIONS,
 }
+
+#: What only one organisation may know of: each of these events is for its owner alone.
+OWNED: frozenset[Topic] = frozenset(
+    {Topic.REFERRALS, Topic.REFERRAL_STATUSES, Topic.OFFERS, Topic.HANDOVERS}
+)
 
 _POSITION = re.compile(r"([0-9]{1,5}):([0-9]{1,9}):([0-9]{1,18}):([0-9a-f]{8})")
 

@@ -28,6 +28,20 @@ def items_of(data: object, most: int, pointer: str) -> list[object]:
     return data
 
 
+def whole_of(value: object, pointer: str) -> int:
+    """A whole number, written without a point; InvalidInput otherwise."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InvalidInput("Hier hoort een heel getal.", pointer)
+    return value
+
+
+def yes_or_no_of(value: object, pointer: str) -> bool:
+    """true or false; InvalidInput otherwise."""
+    if not isinstance(value, bool):
+        raise InvalidInput("Hier hoort true of false.", pointer)
+    return value
+
+
 def member_pointer(pointer: str, name: object) -> str:
     """The JSON pointer of a member (RFC 6901)."""
     return f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"

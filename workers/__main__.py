@@ -10,6 +10,7 @@ from app.loops import Loops
 from app.settings import Settings, get_settings
 from workers.housekeeping import keep_house
 from workers.stopping import until_stopped
+from workers.sweeper import watch_clocks, watch_figures
 
 log = structlog.get_logger()
 
@@ -19,6 +20,8 @@ async def work(settings: Settings) -> None:
     async with running(settings) as container, Loops() as loops:
         log.info("working")
         loops.start("housekeeping", keep_house(container))
+        loops.start("clocks", watch_clocks(container))
+        loops.start("figures", watch_figures(container))
         await loops.watch()
 
 

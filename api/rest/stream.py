@@ -7,17 +7,17 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
+from api.audiences import audience_of
 from api.boards import Region, region_board
-from api.catch_up import Replaced, next_events
+from api.catch_up import Replaced, check_there, next_events
 from api.gate import recheck
-from api.live import TOPIC_ACTIONS
 from api.positions import MinPosition, parse_position, reached
 from api.routing import Caller, GuardedRoute, Here, asks
 from api.sse import SseConnection
 from app.live import messages
 from app.live.hub import Audience
 from app.security.keys import Credential
-from domain.actors import Action, Target, may
+from domain.actors import Action
 from domain.errors import Code, InvalidInput, NotAllowed, UnknownPosition
 from domain.events import Kind, Topic
 from domain.identifiers import RegionId
@@ -67,7 +67,7 @@ class EventsBody(BaseModel):
 
 
 Topics = Annotated[
-    str, Query(max_length=100, description="Separated by commas: capacity, registers, revocations.")
+    str, Query(max_length=100, description=f"Separated by commas: {', '.join(Topic)}.")
 ]
 
 
@@ -87,8 +87,9 @@ async def get_snapshot(
     await reached(here, min_position)
     wanted = _topics(topics)
     board = region_board(here, caller, region, Action.CAPACITY_READ)
-    _permit(caller, board.region_id, wanted)
-    progress, subjects = board.snapshot(wanted)
+    audience = _audience(caller, board.region_id, wanted)
+    check_there(board, audience)
+    progress, subjects = board.snapshot(audience.topics, audience.owner_id)
     body = (
         f'{{"region":{board.region_id},{progress.text(here.now())},'
         f'"subjects":[{",".join(subjects)}]}}'
@@ -130,23 +131,22 @@ async def get_events(
     board = region_board(
         here, caller, position.region_id if position else region, Action.CAPACITY_READ
     )
-    _permit(caller, board.region_id, wanted)
+    audience = _audience(caller, board.region_id, wanted, latest=latest)
     if streaming:
-        audience = Audience(board.region_id, wanted, latest)
         connection = SseConnection(here, caller.actor.id, audience)
         return StreamingResponse(
             connection.stream(position, recheck=lambda: recheck(request)), media_type=EVENT_STREAM
         )
     assert position is not None
     try:
-        events = await next_events(here, board.region_id, position, limit)
+        events = await next_events(here, audience, position, limit)
     except Replaced as replaced:
         raise UnknownPosition from replaced
     reached_position = events[-1].position if events else position
     board = here.board.regions[board.region_id]
     progress = messages.Progress(reached_position, board.complete_at)
     more = reached_position.number < board.position.number
-    texts = ",".join(event.text for event in events if event.topic in wanted)
+    texts = ",".join(event.text for event in audience.heard(events))
     body = (
         f'{{{progress.text(here.now())},"more":{"true" if more else "false"},"events":[{texts}]}}'
     )
@@ -161,7 +161,10 @@ def _topics(text: str) -> frozenset[Topic]:
     return frozenset(known[name] for name in names)
 
 
-def _permit(caller: Credential, region_id: RegionId, topics: frozenset[Topic]) -> None:
-    for topic in topics:
-        if not may(caller.actor, TOPIC_ACTIONS[topic], Target(region_id)):
-            raise NotAllowed
+def _audience(
+    caller: Credential, region_id: RegionId, topics: frozenset[Topic], *, latest: bool = False
+) -> Audience:
+    audience = audience_of(caller.actor, region_id, topics, latest=latest)
+    if audience is None:
+        raise NotAllowed
+    return audience

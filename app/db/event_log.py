@@ -20,7 +20,10 @@ else:
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """An event as stored. `data` is JSON text, None when the subject is gone."""
+    """An event as stored. `data` is JSON text, None when the subject is gone.
+
+    `owner_id` is who alone may know of it; None when that is everybody.
+    """
 
     position: Position
     kind: str
@@ -32,11 +35,12 @@ class LoggedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A subject's state in a snapshot; `data` is JSON text."""
+    """A subject's state in a snapshot; `data` is JSON text. `owner_id` as of an event."""
 
     kind: str
     subject_id: str
     data: str
+    owner_id: UUID | None = None
 
 
 _READ = """
@@ -87,15 +91,21 @@ async def read_snapshot(
             return None
         subjects: list[Subject] = []
         for kind in STATES:
-            query = f"{_state_query(kind)} WHERE {STATES[kind].region} = $1 ORDER BY 1"
-            rows = await connection.fetch(query, region_id)
-            subjects += [Subject(kind, row["subject_id"], row["data"]) for row in rows]
+            rows = await connection.fetch(_state_query(kind), region_id)
+            subjects += [
+                Subject(kind, row["subject_id"], row["data"], row["owner_id"]) for row in rows
+            ]
         return position, subjects
 
 
 def _state_query(kind: Kind) -> str:
     state = STATES[kind]
-    return f"SELECT {state.key}::text AS subject_id, {state.json} AS data FROM {state.source}"
+    owned = f" AND {state.owner} IS NOT NULL" if state.owner else ""
+    return (
+        f"SELECT {state.key}::text AS subject_id, {state.json} AS data,"
+        f" {state.owner or 'NULL::uuid'} AS owner_id"
+        f" FROM {state.source} WHERE {state.region} = $1{owned} ORDER BY 1"
+    )
 
 
 def _position(region_id: RegionId, row: asyncpg.Record) -> Position:

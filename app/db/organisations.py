@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from app.db.case_owners import open_cases
 from app.db.tables import (
     HomeCareTeamRow,
     KeyRow,
@@ -48,8 +49,9 @@ class Server:
 async def in_use(
     work: UnitOfWork, organisation_id: UUID, regions: Collection[int] | None = None
 ) -> dict[str, int]:
-    """How many active locations, pools and teams an organisation has, without those it has none of."""
-    counts = {}
+    """How many active locations, pools and teams, open referrals and offers an organisation has, without
+    those it has none of."""
+    counts = await open_cases(work, organisation_id, regions)
     for kind, table in _BELONGINGS.items():
         query = select(sa.func.count()).where(
             col(table.organisation_id) == organisation_id, col(table.status) == "active"

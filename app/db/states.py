@@ -15,7 +15,8 @@ class StateOf:
 
     source: the FROM clause.
     key: the column that names the subject, and its type; region: the column that tells whose stream
-    it is in.
+    it is in; owner: the column that tells who alone may know of it, None when that is everybody. A
+    row whose owner is null is nobody's to see.
     """
 
     source: str
@@ -23,6 +24,7 @@ class StateOf:
     region: str
     json: str
     key_type: str = "uuid"
+    owner: str | None = None
 
 
 def _row(*columns: str) -> str:
@@ -78,6 +80,12 @@ _HOME_CARE_JSON = _row(
     "t.hours",
     "coalesce(t.exceptions, '[]') AS exceptions",
 )
+
+
+def _step(alias: str) -> str:
+    """Of what only its owner may know no more than that it moved: the rest comes by REST."""
+    return _object(alias, "id", "state", "version")
+
 
 STATES: dict[Kind, StateOf] = {
     # Which regions there are, and where postcodes lie, is everybody's: their events go to region 0.
@@ -164,4 +172,10 @@ STATES: dict[Kind, StateOf] = {
         ),
     ),
     Kind.HOME_CARE: StateOf("home_care_team t", "t.id", "t.region_id", _HOME_CARE_JSON),
+    Kind.REFERRAL: StateOf("referral r", "r.id", "r.region_id", _step("r"), owner="r.owner_id"),
+    Kind.REFERRAL_STATUS: StateOf(
+        "referral r", "r.id", "r.region_id", _step("r"), owner="r.requested_by_id"
+    ),
+    Kind.OFFER: StateOf("offer o", "o.id", "o.region_id", _step("o"), owner="o.provider_id"),
+    Kind.HANDOVER: StateOf("handover h", "h.id", "h.to_region_id", _step("h"), owner="h.to_id"),
 }

@@ -7,10 +7,11 @@ by itself.
 import asyncio
 import random
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
+from uuid import UUID
 
 import asyncpg
 import sqlalchemy as sa
@@ -24,7 +25,7 @@ from app.db.states import STATES
 from app.db.tables import AuditRow
 from domain.actors import Action, Actor, basis
 from domain.errors import AlreadyExists, NotFound, OutcomeUnknown, Unavailable
-from domain.events import Kind, Position
+from domain.events import OWNED, TOPIC_OF, Kind, Position
 from domain.identifiers import RegionId
 
 T = TypeVar("T")
@@ -39,6 +40,7 @@ class _Touched:
     region_id: RegionId
     kind: Kind
     subject_id: str
+    owner_id: UUID | None
 
 
 class UnitOfWork:
@@ -52,6 +54,7 @@ class UnitOfWork:
         self._announce = announce
         #: In order of the first touch; a dict, since a subject touched twice is one event.
         self._touched: dict[_Touched, None] = {}
+        self._audited: list[dict[str, Any]] = []
 
     async def add(self, row: SQLModel) -> None:
         """Inserts a row now, so that what the database generates can be read from it."""
@@ -59,13 +62,20 @@ class UnitOfWork:
         await self.session.flush()
         await self.session.refresh(row)
 
-    def touch(self, kind: Kind, subject_id: object, region_id: int) -> None:
+    def touch(
+        self, kind: Kind, subject_id: object, region_id: int, owner_id: UUID | None = None
+    ) -> None:
         """This act changed a subject whose row the transaction has locked: an event will tell.
 
         The new state is read from the row at the commit. A kind without a state (a revocation) is
         told without data: no snapshot holds it, so no copy kept from events may hold it either.
+
+        A subject that only its owner may know of is touched for each who had it or has it now:
+        whose it is not at the commit hears that it is gone. Without an owner there is nobody to tell.
         """
-        self._touched[_Touched(RegionId(region_id), kind, str(subject_id))] = None
+        if owner_id is None and TOPIC_OF[kind] in OWNED:
+            return
+        self._touched[_Touched(RegionId(region_id), kind, str(subject_id), owner_id)] = None
 
     def audit(
         self,
@@ -83,21 +93,21 @@ class UnitOfWork:
 
         A "klopt nog" asks leave to report, and is told from other reports.
         """
-        self.session.add(
-            AuditRow(
-                happened_at=self.now,
-                recorded_at=self.now,
-                action="capacity.confirm" if confirmation else action,
-                outcome=outcome,
-                actor_id=actor.id if actor else None,
-                role=actor.role if actor else "system",
-                organisation_id=actor.organisation_id if actor else None,
-                purpose=purpose,
-                basis=basis(actor, action) if actor else "system: all",
-                address=address,
-                object_kind=object_kind,
-                object_id=str(object_id),
-            )
+        self._audited.append(
+            {
+                "happened_at": self.now,
+                "recorded_at": self.now,
+                "action": "capacity.confirm" if confirmation else action,
+                "outcome": outcome,
+                "actor_id": actor.id if actor else None,
+                "role": actor.role if actor else "system",
+                "organisation_id": actor.organisation_id if actor else None,
+                "purpose": purpose,
+                "basis": basis(actor, action) if actor else "system: all",
+                "address": address,
+                "object_kind": object_kind,
+                "object_id": str(object_id),
+            }
         )
 
     async def commit(self) -> dict[RegionId, Position]:
@@ -107,6 +117,7 @@ class UnitOfWork:
         when a unique constraint says so and OutcomeUnknown when the connection is lost meanwhile.
         """
         await self.session.flush()
+        await insert_many(self.session, AuditRow, self._audited)
         positions: dict[RegionId, Position] = {}
         for region_id in sorted({touched.region_id for touched in self._touched}):
             positions[region_id] = await self._log(region_id)
@@ -134,14 +145,20 @@ class UnitOfWork:
         epoch, last = head.one()
         numbered = list(enumerate(zip(touched, tags, strict=True), start=last - len(touched) + 1))
         for kind in dict.fromkeys(subject.kind for subject in touched):
-            mine = [(number, tag, s.subject_id) for number, (s, tag) in numbered if s.kind is kind]
-            numbers, kind_tags, subjects = zip(*mine, strict=True)
+            mine = [
+                (number, tag, s.subject_id, s.owner_id)
+                for number, (s, tag) in numbered
+                if s.kind is kind
+            ]
+            numbers, kind_tags, subjects, owners = zip(*mine, strict=True)
             await connection.execute(
                 sa.text(
-                    "INSERT INTO event (region_id, number, epoch, tag, kind, subject_id, at, data)"
-                    f" SELECT {_REGION}, n.number, :epoch, n.tag, :kind, n.subject, :at, {_state(kind)}"
-                    " FROM unnest(CAST(:numbers AS bigint[]), CAST(:tags AS bigint[]),"
-                    " CAST(:subjects AS text[])) AS n(number, tag, subject)"
+                    "INSERT INTO event"
+                    " (region_id, number, epoch, tag, kind, subject_id, owner_id, at, data)"
+                    f" SELECT {_REGION}, n.number, :epoch, n.tag, :kind, n.subject, n.owner, :at,"
+                    f" {_state(kind)} FROM unnest(CAST(:numbers AS bigint[]),"
+                    " CAST(:tags AS bigint[]), CAST(:subjects AS text[]), CAST(:owners AS uuid[]))"
+                    " AS n(number, tag, subject, owner)"
                 ),
                 {
                     "region": region_id,
@@ -151,9 +168,22 @@ class UnitOfWork:
                     "numbers": list(numbers),
                     "tags": list(kind_tags),
                     "subjects": list(subjects),
+                    "owners": list(owners),
                 },
             )
         return Position(region_id, epoch, last, tags[-1])
+
+
+async def insert_many(
+    session: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Adds rows, many in one statement: without something to return each would be one by itself, and
+    a table with many checks takes longer to prepare than to fill.
+    """
+    if rows:
+        connection = await session.connection()
+        inserted = sa.insert(table).returning(sa.literal_column("1"))
+        await connection.execute(inserted, list(rows))
 
 
 def _state(kind: Kind) -> str:
@@ -161,9 +191,11 @@ def _state(kind: Kind) -> str:
     state = STATES.get(kind)
     if state is None:
         return "NULL"
+    owned = f" AND {state.owner} = n.owner" if state.owner else ""
     return (
         f"(SELECT {state.json} FROM {state.source}"
-        f" WHERE {state.key} = CAST(n.subject AS {state.key_type}) AND {state.region} = {_REGION})"
+        f" WHERE {state.key} = CAST(n.subject AS {state.key_type})"
+        f" AND {state.region} = {_REGION}{owned})"
     )
 
 

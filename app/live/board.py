@@ -15,13 +15,14 @@ import orjson
 
 from app.db.event_log import LoggedEvent, Subject
 from app.live.messages import Event, Progress, render
+from app.live.owned import OwnedSubjects
 from app.live.places import PlaceIndex
 from app.live.pool_views import PoolViews
 from app.live.resume import Ring
 from app.live.team_views import TeamViews
 from app.live.teams import TeamIndex
 from domain.care_types import CareType
-from domain.events import TOPIC_OF, Kind, Position, Topic
+from domain.events import OWNED, TOPIC_OF, Kind, Position, Topic
 from domain.identifiers import LocationId, OrganisationId, PoolId, RegionId
 from domain.posting import PostingSchedule
 
@@ -66,7 +67,9 @@ class RegionBoard:
         self.region_id = position.region_id
         self.ring = Ring(position)
         self.complete_at = complete_at
+        #: Those of owned kinds stay empty: what reads here doesn't ask for whom.
         self._subjects: dict[str, dict[str, str]] = {kind.value: {} for kind in Kind}
+        self._owned = OwnedSubjects()
         self._pools: dict[PoolId, PoolFacts] = {}
         self._by_external_id: dict[tuple[OrganisationId, str], PoolFacts] = {}
         self._by_agb: dict[str, OrganisationId] = {}
@@ -79,7 +82,7 @@ class RegionBoard:
         self.pool_views = PoolViews(self.places, self._subjects)
         self.team_views = TeamViews(self._subjects)
         for subject in subjects:
-            self._put(subject.kind, subject.subject_id, subject.data)
+            self._put(subject.kind, subject.subject_id, subject.owner_id, subject.data)
         # Now, so that the first question needn't wait for it.
         self.places.rows.sync()
         self.teams.sync()
@@ -99,7 +102,7 @@ class RegionBoard:
         rendered = [render(event) for event in logged]
         for event, raw in zip(rendered, logged, strict=True):
             self.ring.append(event)
-            self._put(raw.kind, raw.subject_id, raw.data)
+            self._put(raw.kind, raw.subject_id, raw.owner_id, raw.data)
         self.complete_at = complete_at
         if rendered:
             moved, self._moved = self._moved, asyncio.Event()
@@ -142,18 +145,31 @@ class RegionBoard:
         """A pool by its owner's id and the owner's own code for it."""
         return self._by_external_id.get((organisation_id, external_id))
 
-    def snapshot(self, topics: frozenset[Topic]) -> tuple[Progress, list[str]]:
-        """The subjects of some topics as JSON texts, with the position they belong to."""
-        cached = self._snapshots.get(topics)
+    def is_gone(self, organisation_id: OrganisationId | None) -> bool:
+        """Whether another organisation took over all that this one had."""
+        return organisation_id in self._merged_into
+
+    def snapshot(
+        self, topics: frozenset[Topic], owner_id: OrganisationId | None = None
+    ) -> tuple[Progress, list[str]]:
+        """The subjects of some topics as JSON texts, with the position they belong to.
+
+        Of topics that are owned only what is this owner's: none without one.
+        """
+        everybodys = topics - OWNED
+        cached = self._snapshots.get(everybodys)
         if cached is None or cached[0] != self.position:
             texts = [
-                f'{{"kind":"{kind}","id":"{subject_id}","data":{data}}}'
+                _subject(kind, subject_id, data)
                 for kind, topic in TOPIC_OF.items()
-                if topic in topics
+                if topic in everybodys
                 for subject_id, data in self._subjects[kind].items()
             ]
-            cached = self._snapshots[topics] = (self.position, texts)
-        return self.progress, cached[1]
+            cached = self._snapshots[everybodys] = (self.position, texts)
+        if owner_id is None:
+            return self.progress, cached[1]
+        mine = [_subject(*found) for found in self._owned.of(owner_id, topics)]
+        return self.progress, cached[1] + mine
 
     async def reach(self, number: int, seconds: float = 1.0) -> bool:
         """Waits until the board is at least this far; False when that takes too long."""
@@ -165,9 +181,13 @@ class RegionBoard:
             return False
         return True
 
-    def _put(self, kind: str, subject_id: str, data: str | None) -> None:
+    def _put(self, kind: str, subject_id: str, owner_id: UUID | None, data: str | None) -> None:
         subjects = self._subjects.get(kind)
         if subjects is None:
+            return
+        if TOPIC_OF[Kind(kind)] in OWNED:
+            if owner_id is not None:
+                self._owned.put(Kind(kind), subject_id, owner_id, data)
             return
         self.places.touch(kind, subject_id)
         self.teams.touch(kind, subject_id)
@@ -205,6 +225,10 @@ class RegionBoard:
         key = (facts.organisation_id, facts.external_id)
         if self._by_external_id.get(key) is facts:
             del self._by_external_id[key]
+
+
+def _subject(kind: Kind, subject_id: str, data: str) -> str:
+    return f'{{"kind":"{kind}","id":"{subject_id}","data":{data}}}'
 
 
 class Board:

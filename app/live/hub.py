@@ -8,9 +8,10 @@ dropped by its own bound and hurts nobody.
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Protocol
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from app.live.board import Board
 from app.live.closing import Close
 from app.live.messages import Event, Message
 from domain.events import Topic
-from domain.identifiers import RegionId
+from domain.identifiers import OrganisationId, RegionId
 
 HEARTBEAT_SECONDS = 10.0
 #: Latest-mode sends at most this often; when sending takes long it stretches to the second figure.
@@ -29,6 +30,8 @@ TICK_SECONDS = 0.05
 MAX_TICK_SECONDS = 0.25
 #: A tick lasts at least this many times what its sending took, so that screens can't fill a core.
 _TICK_REST = 4
+#: Why who follows an organisation's own begins again: it took over what another one had.
+MERGED = "organisation-merged"
 
 log = structlog.get_logger()
 
@@ -51,11 +54,23 @@ class Connection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """What a subscription asks for; all who ask for the same share each message."""
+    """What a subscription asks for; all who ask for the same share each message.
+
+    `owner_id` is whose events of owned topics it gets; None where it asks for no such topic.
+    """
 
     region_id: RegionId
     topics: frozenset[Topic]
     latest: bool
+    owner_id: OrganisationId | None = None
+
+    def heard(self, events: Iterable[Event]) -> list[Event]:
+        """Those of a region's events that are for this audience."""
+        return [
+            event
+            for event in events
+            if event.topic in self.topics and event.owner_id in (None, self.owner_id)
+        ]
 
 
 class _Channel:
@@ -74,6 +89,12 @@ class _Channel:
                 # One connection's trouble is not that of the others, nor of the board.
                 log.exception("subscriber failed")
                 connection.close(Close.SLOW)
+
+
+def _restart(channel: _Channel, reason: str) -> None:
+    channel.pending.clear()
+    for connection in tuple(channel.connections):
+        connection.restart(reason)
 
 
 class Hub:
@@ -121,22 +142,45 @@ class Hub:
             del channels[audience]
 
     def publish(self, region_id: RegionId, events: Sequence[Event]) -> None:
-        """Hands on what the board has just taken in."""
+        """Hands on what the board has just taken in.
+
+        An event for one owner sets that owner's listeners apart; all others still share messages.
+        """
+        owners = {event.owner_id for event in events}
+        mergers = {event.gone_id: event.heir_id for event in events if event.gone_id is not None}
+
+        @cache
+        def heard(audience: Audience) -> list[Event]:
+            return audience.heard(events)
+
+        @cache
+        def made(audience: Audience) -> list[Message]:
+            return list(self._messages(region_id, heard(audience)))
+
         for channel in tuple(self._channels[region_id].values()):
-            wanted = [event for event in events if event.topic in channel.audience.topics]
-            if not wanted:
+            audience = channel.audience
+            if audience.owner_id in mergers:
+                # Told no more, so that they come back as the heir with a position from before this.
+                for connection in tuple(channel.connections):
+                    connection.close(Close.RECHECK)
                 continue
-            if channel.audience.latest:
-                self._collect(channel, wanted)
+            if audience.owner_id in mergers.values():
+                # Some may have listened for who is gone until just now, and lack what the heir had.
+                _restart(channel, MERGED)
+                continue
+            alike = audience if audience.owner_id in owners else replace(audience, owner_id=None)
+            if not heard(alike):
+                continue
+            if audience.latest:
+                self._collect(channel, heard(alike))
             else:
-                self._send(channel, wanted)
+                for message in made(alike):
+                    channel.write(message)
 
     def restart(self, region_id: RegionId, reason: str) -> None:
-        """The region's board was rebuilt from another history: everybody begins again."""
+        """The region's stream was replaced: everybody begins again with a snapshot."""
         for channel in tuple(self._channels[region_id].values()):
-            channel.pending.clear()
-            for connection in tuple(channel.connections):
-                connection.restart(reason)
+            _restart(channel, reason)
 
     def revoke(self, credential_id: UUID) -> None:
         """Closes all that was opened with a credential."""
@@ -174,14 +218,14 @@ class Hub:
             for channel in channels.values()
         )
 
-    def _send(self, channel: _Channel, events: Sequence[Event]) -> None:
-        region = self._board.regions[channel.audience.region_id]
+    def _messages(self, region_id: RegionId, events: Sequence[Event]) -> Iterator[Message]:
+        region = self._board.regions[region_id]
         for part in messages.chunks(events):
             # Complete up to the board's position only once the last part has arrived.
             last = part[-1] is events[-1]
             position = region.position if last else part[-1].position
             progress = messages.Progress(position, region.complete_at)
-            channel.write(messages.events([e.text for e in part], progress, self._now()))
+            yield messages.events([e.text for e in part], progress, self._now())
 
     def _collect(self, channel: _Channel, events: Iterable[Event]) -> None:
         for event in events:
@@ -200,6 +244,7 @@ class Hub:
             return
         events, channel.pending = list(channel.pending.values()), {}
         started = time.perf_counter()
-        self._send(channel, events)
+        for message in self._messages(channel.audience.region_id, events):
+            channel.write(message)
         spent = time.perf_counter() - started
         channel.tick_seconds = min(MAX_TICK_SECONDS, max(TICK_SECONDS, _TICK_REST * spent))

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TypeVar
+from uuid import UUID
 
 import orjson
 
 from app.db.event_log import LoggedEvent
-from domain.events import TOPIC_OF, Kind, Position, Topic
+from domain.events import OWNED, TOPIC_OF, Kind, Position, Topic
+from domain.identifiers import OrganisationId
 
 T = TypeVar("T")
 
@@ -30,12 +32,19 @@ def moment(at: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event ready to be sent: `text` is its JSON, rendered once for the whole process."""
+    """An event ready to be sent: `text` is its JSON, rendered once for the whole process.
+
+    `owner_id` is who alone may get it, None when that is everybody. Of a merger `gone_id` is the
+    organisation that ended and `heir_id` who took over all that it had.
+    """
 
     position: Position
     topic: Topic | None
     subject: tuple[str, str]
     text: str
+    owner_id: OrganisationId | None = None
+    gone_id: OrganisationId | None = None
+    heir_id: OrganisationId | None = None
 
 
 def render(event: LoggedEvent) -> Event:
@@ -45,7 +54,21 @@ def render(event: LoggedEvent) -> Event:
         f'"at":"{moment(event.at)}","data":{event.data or "null"}}}'
     )
     topic = TOPIC_OF[Kind(event.kind)] if event.kind in _KINDS else None
-    return Event(event.position, topic, (event.kind, event.subject_id), text)
+    if topic in OWNED and event.owner_id is None:
+        # Nobody's, so nobody gets it.
+        topic = None
+    owner_id = OrganisationId(event.owner_id) if event.owner_id else None
+    subject = (event.kind, event.subject_id)
+    return Event(event.position, topic, subject, text, owner_id, *_merger(event))
+
+
+def _merger(event: LoggedEvent) -> tuple[OrganisationId, OrganisationId] | tuple[None, None]:
+    if event.kind != Kind.ORGANISATION or event.data is None:
+        return None, None
+    heir_id = orjson.loads(event.data).get("merged_into")
+    if heir_id is None:
+        return None, None
+    return OrganisationId(UUID(event.subject_id)), OrganisationId(UUID(heir_id))
 
 
 @dataclass(frozen=True, slots=True)

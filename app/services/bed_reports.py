@@ -129,6 +129,15 @@ async def confirm_beds(
     )
 
 
+def say(work: UnitOfWork, pool: PoolRow, row: BedRow, heard: Said, said: BedReport) -> None:
+    """Says of a locked bed what an act of this service has made so: someone came, or left.
+
+    The pool's figures are the caller's to write.
+    """
+    rules.check_bed(said, heard.observed_on)
+    _take(work, pool, row, heard, said)
+
+
 async def _lock_pool(work: UnitOfWork, credential: Credential, pool_id: PoolId) -> PoolRow:
     """A pool, locked, and its owner judged again: it may have changed until then."""
     pool = await registers.lock_pool(work, pool_id)

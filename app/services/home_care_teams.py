@@ -5,15 +5,15 @@ from typing import Any
 from uuid import UUID
 
 from app.container import Container
+from app.db import case_owners, registers
 from app.db import home_care_teams as teams
-from app.db import registers
 from app.db.idempotency import Request, once
 from app.db.tables import HomeCareTeamRow
 from app.db.unit_of_work import UnitOfWork
 from app.services import observations
 from app.services.written import Written, commit
 from domain.actors import Action, Actor
-from domain.errors import AlreadyClosed, InvalidInput, VersionChanged
+from domain.errors import AlreadyClosed, InvalidInput, StillInUse, VersionChanged
 from domain.events import Kind
 from domain.home_care import Coverage, Dagdeel, Skill, check_coverage
 from domain.identifiers import OrganisationId, RegionId, TeamId
@@ -130,10 +130,15 @@ async def close_team(
     expected_version: int | None = None,
     address: str | None = None,
 ) -> Written[TeamId]:
-    """Ends a team; its history stays. Raises NotFound, AlreadyClosed and VersionChanged."""
+    """Ends a team; its history stays.
+
+    Raises NotFound, AlreadyClosed, VersionChanged and StillInUse (open offers).
+    """
 
     async def act(work: UnitOfWork) -> Written[TeamId]:
         row = await _lock(work, team_id, expected_version)
+        if offers := await case_owners.open_offers(work, team_id=row.id):
+            raise StillInUse({"offers": offers})
         row.status = "ended"
         row.ended_at = work.now
         row.version += 1

@@ -1,7 +1,7 @@
 """A merger: one organisation takes over all that another one has."""
 
 from app.container import Container
-from app.db import organisations, people, registers
+from app.db import case_owners, organisations, people, registers
 from app.db.unit_of_work import UnitOfWork
 from app.services.organisations import check_pc4s
 from app.services.written import Written, commit
@@ -19,8 +19,8 @@ async def merge_organisation(
     expected_version: int | None = None,
     address: str | None = None,
 ) -> Written[OrganisationId]:
-    """Ends an organisation; its locations, pools, teams, sources, keys, people and regions become the
-    other's.
+    """Ends an organisation; its locations, pools, teams, sources, keys, people, regions and what it has
+    to do with referrals become the other's.
 
     Figures, holds and history stay with what they are of, and the ended one's AGB-code goes on
     finding its pools. Answers with the one that took over. Raises NotFound, AlreadyClosed,
@@ -64,6 +64,7 @@ async def merge_organisation(
             work.touch(Kind.ORGANISATION, organisation_id, region_id)
         await organisations.keep_names_apart(work, ended, into)
         await organisations.move_all(work, organisation_id, into)
+        await case_owners.move_cases(work, organisation_id, into)
         await people.move_memberships(work, organisation_id, into)
         work.touch(Kind.KEYS_CHANGED, organisation_id, EVERYWHERE)
         work.audit(actor, Action.REGISTER_WRITE, "organisation", organisation_id, address=address)

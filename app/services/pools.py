@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from app.container import Container
-from app.db import registers
+from app.db import case_owners, registers
 from app.db.idempotency import Request, once
 from app.db.tables import BedRow, PoolRow
 from app.db.unit_of_work import UnitOfWork
@@ -160,7 +160,8 @@ async def close_pool(
 ) -> Written[PoolId]:
     """Ends a pool: it takes no more reports. Its figures and history stay.
 
-    Raises NotFound, AlreadyClosed, VersionChanged and StillInUse (claims, promises, active beds).
+    Raises NotFound, AlreadyClosed, VersionChanged and StillInUse (claims, promises, active beds, open
+    offers).
     """
 
     async def act(work: UnitOfWork) -> Written[PoolId]:
@@ -170,6 +171,7 @@ async def close_pool(
                 "claims": row.claimed,
                 "promises": len(row.promised_at),
                 "beds": await _active_beds(work, pool_id),
+                "offers": await case_owners.open_offers(work, pool_id=pool_id),
             }
         )
         row.status, row.ended_at = "ended", work.now

@@ -12,10 +12,11 @@ import pytest
 
 from api import live
 from api.asyncapi import document
+from api.audiences import TOPIC_ACTIONS
 from app.live.closing import Close
 from app.live.messages import Message
 from app.services import keys
-from domain.events import TOPIC_OF, Kind, Topic
+from domain.events import OWNED, TOPIC_OF, Kind, Topic
 from tests.factories.world import World, counts, make_pool
 from tests.support.serving import Serving
 from tests.support.sockets import ending_of, opened, subscribe
@@ -148,7 +149,9 @@ def test_every_kind_is_listed_with_its_topic_and_every_topic_asks_a_permission()
     for kind in Kind:
         topic = TOPIC_OF[kind]
         assert (f"- `{kind}`: topic `{topic}`" in described) == (topic is not None)
-    assert set(live.TOPIC_ACTIONS) == set(Topic)
+        own = f"- `{kind}`: topic `{topic}`, your own only\n" in described
+        assert own == (topic in OWNED), kind
+    assert set(TOPIC_ACTIONS) == set(Topic)
 
 
 def test_every_reference_in_the_document_points_at_something() -> None:

@@ -49,7 +49,8 @@ def test_every_route_declares_what_it_asks_or_is_open() -> None:
 def test_what_is_asked_fits_what_is_done() -> None:
     writing = {
         *(Action.CAPACITY_REPORT, Action.REGISTER_WRITE, Action.POSTING_WRITE),
-        *(Action.SOURCE_RELEASE, Action.KEY_ISSUE, Action.KEY_REVOKE),
+        *(Action.SOURCE_RELEASE, Action.KEY_ISSUE, Action.KEY_REVOKE, Action.NORM_WRITE),
+        *(Action.REFERRAL_FILE, Action.REFERRAL_REPLY, Action.REFERRAL_WRITE, Action.OFFER_ANSWER),
     }
     for call in GUARDED:
         assert (call.asks in writing) == call.changes, call
@@ -113,7 +114,7 @@ def target_of(call: Call, world: World) -> Target:
         return Target(None, world.provider.organisation_id)
     if "{location_id}" in call.path or "{organisation_id}" in call.path:
         return Target(REGION)
-    if call.path == "/v1/events":
+    if call.path == "/v1/events" or "/{region_id}/" in call.path:
         return Target(REGION)
     return Target()
 
@@ -163,7 +164,7 @@ async def stranger_to(call: Call, world: World) -> str:
     match call.asks:
         case Action.CAPACITY_READ | Action.REGISTER_READ:
             return (await make_party(world.container, Role.REFERRER, ELSEWHERE)).key
-        case Action.REGISTER_WRITE | Action.KEY_REVOKE | Action.SOURCE_RELEASE:
+        case Action.REGISTER_WRITE | Action.KEY_REVOKE | Action.SOURCE_RELEASE | Action.NORM_WRITE:
             return world.operator.key
         case _:
             return world.other.key

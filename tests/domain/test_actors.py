@@ -43,6 +43,17 @@ person.write       . . . . . A . A
 session.end        . . . . . A . A
 audit.read         . . . . . . A A
 metrics.read       . . . . . A . A
+referral.read      O . . O . . . A
+referral.file      O . . O . . . A
+referral.reply     O . . O . . . A
+referral.write     O . . . . . . A
+offer.read         O . O . . . . A
+offer.answer       O . O . . . . A
+referral.follow    O . . . . . . A
+offer.follow       . O O . . . . A
+status.follow      . . . O . . . A
+norm.read          R R R R R A A A
+norm.write         . . . . . A . A
 """
 TABLE: dict[Role, dict[Action, Scope | None]] = {role: {} for role in ROLES}
 for _action, *_letters in map(str.split, WRITTEN_OUT.strip().splitlines()):

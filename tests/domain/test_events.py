@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.events import TOPIC_OF, Kind, Position, Topic
+from domain.events import OWNED, TOPIC_OF, Kind, Position, Topic
 from domain.identifiers import RegionId
 
 positions = st.builds(
@@ -63,6 +63,12 @@ def test_every_kind_has_its_topic_and_every_topic_a_kind() -> None:
     assert set(TOPIC_OF) == set(Kind)
     assert {topic for topic in TOPIC_OF.values() if topic} == set(Topic)
     assert [kind for kind, topic in TOPIC_OF.items() if topic is None] == [Kind.STREAM_OPENED]
+
+
+def test_what_is_one_owners_shares_no_topic_with_what_is_everybodys() -> None:
+    assert {kind for kind, topic in TOPIC_OF.items() if topic in OWNED} == {
+        *(Kind.REFERRAL, Kind.REFERRAL_STATUS, Kind.OFFER, Kind.HANDOVER)
+    }
 
 
 def test_what_changes_by_the_hour_has_a_topic_to_itself() -> None:

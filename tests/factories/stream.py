@@ -30,10 +30,14 @@ def subject_id(number: int) -> str:
 
 
 def logged(
-    number: int, subject: int = 1, data: str | None = "{}", kind: str = Kind.CAPACITY
+    number: int,
+    subject: int = 1,
+    data: str | None = "{}",
+    kind: str = Kind.CAPACITY,
+    owner: UUID | None = None,
 ) -> LoggedEvent:
     """An event as the log holds it."""
-    return LoggedEvent(position(number), kind, subject_id(subject), None, NOON, data)
+    return LoggedEvent(position(number), kind, subject_id(subject), owner, NOON, data)
 
 
 def board(number: int = 0, subjects: Sequence[Subject] = ()) -> Board:

@@ -32,6 +32,7 @@ async def check_boards(world: World) -> None:
         built = RegionBoard(*found, container.now())
         assert board.position == built.position
         assert _subjects(board) == _subjects(built)
+        assert board._owned._of == built._owned._of
         assert board._by_agb == built._by_agb
         assert board._merged_into == built._merged_into
         assert board._by_external_id == built._by_external_id

@@ -36,8 +36,10 @@ WRONG: dict[str, list[Any]] = {
     "array": ["", "x", 1, True, {}, [1], [{}], [None], [[]], ["x"]],
     "boolean": ["true", "ja", 0, 1, 1.0, [], {}],
     "string": [1, 1.5, True, [], {}, "", "x" * 201, "a\x00b", "a\nb", "\x7f"],
+    "line": [1, 1.5, True, [], {}, "", "x" * 301, "a\x00b", "a\nb", "\x7f"],
+    "multiline": [1, 1.5, True, [], {}, "", "x" * 2001, "a\x00b", "a\tb", "a\r\nb", "\x7f"],
     "uuid": ["", "x", 1, True, [], {}, "01a2005b-4ea1-7582-b9ab-04ae8eb23b2", "g" * 32],
-    "enum": ["", "onbekend", "ANALYST", "Personeel", 1, True, [], {}, " analyst"],
+    "enum": ["", "geen-van-deze", "ANALYST", "Personeel", 1, True, [], {}, " analyst"],
     "date": [*DATES[:2], "2026-02-30", "21-11-2026", 20_000, "20000", True, [], {}],
     "date-time": TIMES,
 }

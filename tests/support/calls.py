@@ -24,6 +24,7 @@ from domain.home_care import Light, TeamReport
 from tests.factories.beds import make_beds, place_of
 from tests.factories.home_care import make_team, tell
 from tests.factories.world import REGION, Party, World
+from tests.support import offer_calls, referral_calls
 from tests.support.database import Database
 
 
@@ -102,6 +103,10 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/organisations/{organisation_id}/merger"): {"into": "{owner_id}"},
     ("POST", "/v1/regions"): {"id": 7, "code": "zeven", "name": "Zeven"},
     ("PUT", "/v1/regions/{region_id}"): {"code": "regio-1", "name": "Regio"},
+    ("PUT", "/v1/regions/{region_id}/norms"): {
+        "norms": {"answer": {"spoed": {"minutes": 120, "hours": "altijd"}}, "claim_minutes": 20},
+        "note": "afgesproken",
+    },
     ("POST", "/v1/beds"): {"pool_id": "{bed_pool_id}", "external_id": "nieuw", "name": "Bed 9"},
     ("PUT", "/v1/beds/{bed_id}"): {"state": "free"},
     ("PUT", "/v1/beds/{bed_id}/details"): {
@@ -145,6 +150,8 @@ BODIES: dict[tuple[str, str], Any] = {
         "role": "analyst",
         "name": "cijfers",
     },
+    **referral_calls.BODIES,
+    **offer_calls.BODIES,
 }
 #: Headers and parameters without which a call can't succeed.
 HEADERS: dict[tuple[str, str], dict[str, str]] = {
@@ -153,10 +160,17 @@ HEADERS: dict[tuple[str, str], dict[str, str]] = {
     ("PUT", "/v1/home-care-teams/{team_id}"): {"if-match": '"1"'},
     ("PUT", "/v1/beds/{bed_id}/details"): {"if-match": '"1"'},
     ("PUT", "/v1/regions/{region_id}"): {"if-match": '"1"'},
+    ("PUT", "/v1/regions/{region_id}/norms"): {"if-match": '"0"'},
     ("PUT", "/v1/organisations/{organisation_id}"): {"if-match": '"1"'},
     ("PUT", "/v1/locations/{location_id}"): {"if-match": '"1"'},
     ("PUT", "/v1/pools/{pool_id}"): {"if-match": '"1"'},
     ("PUT", "/v1/pools/{pool_id}/posting"): {"if-match": '"1"'},
+    **referral_calls.HEADERS,
+}
+#: Which values an example takes instead of those that its parameters are called by.
+INSTEAD: dict[tuple[str, str], dict[str, str]] = {
+    **referral_calls.INSTEAD,
+    **offer_calls.INSTEAD,
 }
 QUERIES: dict[tuple[str, str], dict[str, str]] = {
     ("GET", "/v1/events"): {"after": "{position}"},
@@ -213,6 +227,11 @@ CALLS.sort(
         c.path.endswith(("/merger", "/closure", "/revocation")),
     )
 )
+#: What a coordination point does.
+_OF_A_CASE = frozenset(
+    {Action.REFERRAL_READ, Action.REFERRAL_FILE, Action.REFERRAL_REPLY, Action.REFERRAL_WRITE}
+    | {Action.REFERRAL_FOLLOW, Action.OFFER_READ, Action.OFFER_ANSWER}
+)
 GUARDED = [call for call in CALLS if call.asks is not None]
 WITH_BODY = [call for call in CALLS if call.has_body]
 
@@ -242,22 +261,15 @@ class Example:
 
     def path(self, call: Call, **other: str) -> str:
         """The call's path; `other` replaces some of its parameters."""
-        return call.path.format(**{**self.values, **other})
+        return call.path.format(**{**self._values(call), **other})
 
     def body(self, call: Call) -> Any:
         """A body that is accepted. A new call needs one in BODIES."""
-        return self._filled(BODIES[call.key])
+        return _filled(BODIES[call.key], self._values(call))
 
-    def _filled(self, value: Any) -> Any:
-        match value:
-            case str():
-                return value.format(**self.values)
-            case dict():
-                return {name: self._filled(inner) for name, inner in value.items()}
-            case list():
-                return [self._filled(inner) for inner in value]
-            case _:
-                return value
+    def _values(self, call: Call) -> dict[str, str]:
+        instead = INSTEAD.get(call.key, {})
+        return {**self.values, **{name: self.values[other] for name, other in instead.items()}}
 
     def query(self, call: Call) -> dict[str, str]:
         """Parameters that are accepted."""
@@ -270,12 +282,15 @@ class Example:
                 return self.world.provider
             case Action.CAPACITY_REPORT:
                 return self.world.provider
+            case action if action in _OF_A_CASE:
+                return self.world.coordinator
             case _:
                 return self.world.operator
 
     def headers(self, call: Call) -> dict[str, str]:
         """The key of someone who may, and what else the call needs."""
-        key = {"authorization": f"Bearer {self.party(call).key}"}
+        name = offer_calls.KEYS.get(call.key)
+        key = {"authorization": f"Bearer {self.values[name] if name else self.party(call).key}"}
         return {**key, **HEADERS.get(call.key, {})}
 
     async def send(self, client: httpx.AsyncClient, call: Call, **changes: Any) -> httpx.Response:
@@ -299,6 +314,18 @@ class Example:
         return await client.send(request)
 
 
+def _filled(value: Any, values: dict[str, str]) -> Any:
+    match value:
+        case str():
+            return value.format(**values)
+        case dict():
+            return {name: _filled(inner, values) for name, inner in value.items()}
+        case list():
+            return [_filled(inner, values) for inner in value]
+        case _:
+            return value
+
+
 async def follow(world: World) -> dict[str, str]:
     """Reports the first pool once, so that there is something to confirm, and makes a bed, a team that
     was reported, and a stop at the first location; answers with what they go by.
@@ -316,7 +343,11 @@ async def follow(world: World) -> dict[str, str]:
     await world.settled()
     board = world.container.board.regions[REGION]
     team = orjson.loads(board.get(Kind.HOME_CARE_TEAM, team_id) or "")
+    referrals = await referral_calls.follow_referrals(world)
+    offers = await offer_calls.follow_offers(world)
     return {
+        **referrals,
+        **offers,
         "external_id": (await world.pool()).external_id,
         "position": str(receipt.position),
         "source_id": str(credential.source.id),

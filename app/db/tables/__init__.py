@@ -13,12 +13,26 @@ from app.db.tables.capacity import (
     PoolRow,
 )
 from app.db.tables.logs import AuditRow, EventRow, IdempotencyRow
+from app.db.tables.norms import NormSetRow
+from app.db.tables.offers import ClaimRow, OfferRow, StayRow
 from app.db.tables.people import (
     FavouriteRow,
     MembershipRow,
     PersonRow,
     SessionRow,
     SignInTryRow,
+)
+from app.db.tables.referrals import (
+    AlertRow,
+    BoardCheckRow,
+    ContactRow,
+    HandoverRow,
+    QuestionRow,
+    ReferralRow,
+    ReferralStepRow,
+    ReferralTextRow,
+    TriageRow,
+    WaitRow,
 )
 from app.db.tables.registers import (
     AdmissionStopRow,
@@ -34,26 +48,40 @@ from app.db.tables.registers import (
 
 __all__ = [
     "AdmissionStopRow",
+    "AlertRow",
     "AuditRow",
     "BedReportRow",
     "BedRow",
+    "BoardCheckRow",
+    "ClaimRow",
+    "ContactRow",
     "EventRow",
     "FavouriteRow",
+    "HandoverRow",
     "HomeCareReportRow",
     "HomeCareTeamRow",
     "IdempotencyRow",
     "KeyRow",
     "LocationRow",
     "MembershipRow",
+    "NormSetRow",
+    "OfferRow",
     "OrganisationRegionRow",
     "OrganisationRow",
     "PersonRow",
     "PoolReportRow",
     "PoolRow",
     "PostcodeRow",
+    "QuestionRow",
+    "ReferralRow",
+    "ReferralStepRow",
+    "ReferralTextRow",
     "RegionRow",
     "SessionRow",
     "SignInTryRow",
     "SourceRow",
+    "StayRow",
     "StreamRow",
+    "TriageRow",
+    "WaitRow",
 ]

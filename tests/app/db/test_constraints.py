@@ -37,6 +37,7 @@ LIFTED = "UPDATE admission_stop SET lifted_at"
 A_POSTCODE = "INSERT INTO postcode (pc4, place, latitude, longitude) SELECT"
 A_SOURCE = "INSERT INTO source (organisation_id, name, kind, lag_minutes, includes_holds) SELECT"
 A_PERSON = "INSERT INTO person (username, name, password_hash, created_at) SELECT"
+A_NORM_SET = "INSERT INTO norm_set (id, region_id, version, norms, set_at) SELECT"
 A_MEMBERSHIP = "INSERT INTO membership (person_id, organisation_id, role, created_at) SELECT"
 A_SESSION = "INSERT INTO person_session (hash, person_id, created_at, last_used_at) SELECT"
 A_FAVOURITE = "INSERT INTO favourite SELECT"
@@ -123,6 +124,10 @@ REFUSED = {
     "membership_person_id_fk": "UPDATE membership SET person_id = uuidv7()",
     "membership_pk": "INSERT INTO membership SELECT * FROM membership",
     "membership_role_check": "UPDATE membership SET role = 'system'",
+    "norm_set_pk": f"{A_NORM_SET} uuidv7(), 1, 1, '{{}}', now(); {A_NORM_SET} id, 1, 2, norms, now() FROM norm_set",
+    "norm_set_region_id_fk": f"{A_NORM_SET} uuidv7(), 9, 1, '{{}}', now()",
+    "norm_set_region_id_version_key": f"{A_NORM_SET} uuidv7(), 1, 1, '{{}}', now() FROM generate_series(1, 2)",
+    "norm_set_version_check": f"{A_NORM_SET} uuidv7(), 1, 0, '{{}}', now()",
     "organisation_agb_check": "UPDATE organisation SET agb = '1234567x'",
     "organisation_agb_key": "UPDATE organisation SET agb = '41999999'",
     "organisation_kind_check": "UPDATE organisation SET kind = 'vriend'",
@@ -291,6 +296,7 @@ GRANTED = {
     "idempotency": "DELETE INSERT SELECT UPDATE",
     "location": "INSERT SELECT UPDATE",
     "membership": "INSERT SELECT UPDATE",
+    "norm_set": "INSERT SELECT",
     "organisation": "INSERT SELECT UPDATE",
     "organisation_region": "DELETE INSERT SELECT UPDATE",
     "person": "INSERT SELECT UPDATE",

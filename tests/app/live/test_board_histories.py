@@ -20,6 +20,7 @@ def contents(board: RegionBoard) -> dict[str, Any]:
     return {
         "position": board.position,
         "subjects": {kind: dict(board.all(kind)) for kind in Kind},
+        "owned": board._owned._of,
         "pools": board._pools,
         "by external id": board._by_external_id,
         "by agb": board._by_agb,

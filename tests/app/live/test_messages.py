@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from websockets.protocol import Protocol, Side
 
 from app.live import messages
 from app.live.messages import MAX_ITEMS, Message, Progress
-from domain.events import TOPIC_OF, Kind, Topic
+from domain.events import OWNED, TOPIC_OF, Kind, Topic
 from tests.factories.stream import NOON, logged, position
 
 PROGRESS = Progress(position(7), NOON)
@@ -125,7 +126,29 @@ def test_a_subject_that_is_gone_has_no_data() -> None:
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_kind_goes_to_its_own_topic(kind: Kind) -> None:
-    assert messages.render(logged(1, kind=kind)).topic is TOPIC_OF[kind]
+    event = messages.render(logged(1, kind=kind, owner=UUID(int=3)))
+    assert (event.topic, event.owner_id) == (TOPIC_OF[kind], UUID(int=3))
+
+
+def test_what_is_one_owners_without_an_owner_goes_to_nobody() -> None:
+    for kind, topic in TOPIC_OF.items():
+        rendered = messages.render(logged(1, kind=kind))
+        assert rendered.topic is (None if topic in OWNED else topic), kind
+
+
+def test_an_event_tells_which_organisation_was_taken_over_and_by_whom() -> None:
+    heir = UUID(int=8)
+    found = [
+        (event.gone_id, event.heir_id)
+        for kind, data in (
+            (Kind.ORGANISATION, f'{{"merged_into":"{heir}"}}'),
+            (Kind.ORGANISATION, '{"merged_into":null}'),
+            (Kind.ORGANISATION, None),
+            (Kind.POOL, f'{{"merged_into":"{heir}"}}'),
+        )
+        for event in [messages.render(logged(1, 7, data, kind))]
+    ]
+    assert found == [(UUID(int=7), heir), *[(None, None)] * 3]
 
 
 def test_a_kind_of_a_newer_release_reaches_nobody_yet_and_harms_nothing() -> None:

@@ -1,0 +1,1 @@
+"""Referrals: an act on one is a function here; `acting.py` locks the case, settles it and commits."""

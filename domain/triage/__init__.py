@@ -1,0 +1,1 @@
+"""Triage: versioned rules as data, and the one function that applies them."""
