@@ -36,3 +36,10 @@ def moment_of(text: str) -> datetime:
     if found.tzinfo is None:
         raise ValueError("a moment without its zone")
     return found.astimezone(UTC)
+
+
+def version_of(text: str) -> int:
+    """A version as a cursor holds it. Raises ValueError for anything else."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise ValueError("no version")
+    return int(text)

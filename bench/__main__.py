@@ -14,6 +14,7 @@ import uvloop
 from rich.console import Console
 
 from bench import (
+    acceptances,
     arrival,
     board,
     board_page,
@@ -47,6 +48,7 @@ _SUBJECTS: dict[Subject, tuple[str, ...]] = {
     arrival.arrival: ("arrival_1", "arrival_1_other_process"),
     reconnect.reconnect: ("reconnect_5000",),
     resume.resume: ("resume_10000",),
+    acceptances.acceptance_16: ("acceptance_16",),
     sweeper.sweeper: ("sweeper_1000",),
     board.board: ("board_mb_20000",),
     board_page.board_page: ("board_first_content", "board_first_row", "board_kb"),

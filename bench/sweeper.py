@@ -94,8 +94,8 @@ async def sweeper(stage: Stage) -> list[Figure]:
 
 async def _until_none_left(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     async with asyncio.timeout(_PATIENCE_SECONDS):
-        while await connection.fetchval(_LEFT):
-            await asyncio.sleep(0.01)
+        while await connection.fetchval(_LEFT):  # noqa: ASYNC110  # other processes end them
+            await asyncio.sleep(0.02)
 
 
 @contextmanager

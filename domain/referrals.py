@@ -179,7 +179,7 @@ TABLE: Mapping[Step, Mapping[ReferralState, frozenset[ReferralState]]] = {
         S.TIJDELIJK_GEPLAATST: frozenset({S.GETRIEERD}),
         **_stays(_TRIAGED - {S.TIJDELIJK_GEPLAATST}),
     },
-    Step.STAY_KEPT: _leads({S.TIJDELIJK_GEPLAATST}, {S.OPGENOMEN}),
+    Step.STAY_KEPT: _leads({S.TIJDELIJK_GEPLAATST, S.GEEN_PLEK}, {S.OPGENOMEN}),
     Step.NO_PLACE: _leads({S.GETRIEERD, S.TIJDELIJK_GEPLAATST}, {S.GEEN_PLEK}),
     Step.HANDOVER_OFFERED: _stays(
         (_SEEKING | {S.INGEDIEND, S.AANVULLING_GEVRAAGD, S.OVERGEDRAGEN}) - {S.TIJDELIJK_GEPLAATST}

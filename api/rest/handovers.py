@@ -14,7 +14,7 @@ from api.cursors import Limit, encode
 from api.offer_acts import PartyDoneBody, party_done
 from api.rest.offers import AskedNeedBody, asked_need
 from api.routing import Caller, GuardedRoute, Here, address_of, asks
-from api.writes import Input
+from api.writes import IdempotencyKey, Input, named_request
 from app.services.referrals import handover_reading, handovers
 from app.services.referrals.handover_reading import SeenHandover
 from domain.actors import Action
@@ -81,7 +81,7 @@ class HandoverBody(BaseModel):
 @router.post(
     "/referrals/{referral_id}/handover",
     status_code=201,
-    **asks(Action.REFERRAL_WRITE, *ACT, Code.ALREADY_EXISTS),
+    **asks(Action.REFERRAL_WRITE, *ACT, Code.ALREADY_EXISTS, Code.IDEMPOTENCY_MISMATCH),
 )
 async def post_handover(
     request: Request,
@@ -90,6 +90,7 @@ async def post_handover(
     referral_id: UUID,
     body: HandoverInput,
     response: Response,
+    idempotency_key: IdempotencyKey = None,
 ) -> PartyDoneBody:
     """Offers a referral to another coordination point. Until it accepts nothing changes hands."""
     done = await handovers.hand_over(
@@ -99,6 +100,7 @@ async def post_handover(
         body.to,
         body.reason,
         body.text,
+        await named_request(request, caller, idempotency_key),
         region_id=RegionId(body.region_id) if body.region_id is not None else None,
         address=address_of(request),
     )

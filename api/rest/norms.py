@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
 from api.boards import Cursor, Page
-from api.cursors import Limit, decode, encode
+from api.cursors import Limit, decode, encode, version_of
 from api.observed import Note
 from api.routing import Caller, GuardedRoute, Here, address_of, asks
 from api.writes import Input, needed_version
@@ -151,7 +151,7 @@ async def get_norm_history(
     cursor: Cursor = None,
 ) -> Page[NormSetBody]:
     """Every set of norms that was made, the newest first."""
-    before = decode(cursor, _version_of, str)[0] if cursor is not None else None
+    before = decode(cursor, version_of, str)[0] if cursor is not None else None
     found = await norms.norm_history(
         here, caller.actor, RegionId(region_id), before=before, limit=limit + 1
     )
@@ -174,9 +174,3 @@ def _body(region_id: int, found: NormSet) -> NormSetBody:
         set_by=found.set_by,
         note=found.note,
     )
-
-
-def _version_of(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise ValueError("no version")
-    return int(text)

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from api.acts import HappenedAt, Text, TextInput
 from api.offer_acts import ON_OFFER, PROMISING, PartyDoneBody, party_done, told
@@ -19,10 +19,11 @@ from api.routing import (
     caller_of,
     container_of,
 )
-from api.writes import Input
+from api.writes import IdempotencyKey, Input, named_request
 from app.services.referrals import acceptances, answers, offers, questions
 from app.services.referrals.answers import Acceptance, Counter
 from domain.actors import Action
+from domain.errors import Code
 from domain.offers import Refusal
 
 #: On this one everybody waits.
@@ -65,6 +66,12 @@ class RefusalInput(Input):
 
 class CounterInput(Input):
     """Something else: another moment, another place of the provider's own, or both."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"required": [name]} for name in ("admission_at", "pool_id", "bed_id")]
+        }
+    )
 
     admission_at: Annotated[Moment | None, Field(description="When somebody can come.")] = None
     pool_id: UUID | None = None
@@ -154,7 +161,9 @@ async def post_counter_proposal(
     return party_done(done, caller, response)
 
 
-@router.post("/questions", status_code=201, **asks(Action.OFFER_ANSWER, *ON_OFFER))
+@router.post(
+    "/questions", status_code=201, **asks(Action.OFFER_ANSWER, *ON_OFFER, Code.IDEMPOTENCY_MISMATCH)
+)
 async def post_question(
     request: Request,
     here: Here,
@@ -162,9 +171,15 @@ async def post_question(
     offer_id: UUID,
     body: TextInput,
     response: Response,
+    idempotency_key: IdempotencyKey = None,
 ) -> PartyDoneBody:
     """A fact that is missing. The clock of the offer runs on."""
     done = await questions.ask_about(
-        here, caller.actor, offer_id, body.text, address=address_of(request)
+        here,
+        caller.actor,
+        offer_id,
+        body.text,
+        await named_request(request, caller, idempotency_key),
+        address=address_of(request),
     )
     return party_done(done, caller, response)

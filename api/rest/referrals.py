@@ -64,20 +64,10 @@ async def post_referral(
     A referrer's goes to the coordination point that serves the postcode. With `Idempotency-Key` a
     repetition makes no second one.
     """
-    intake = Intake(
-        need=body.need(),
-        urgency=body.urgency,
-        texts=body.texts(),
-        care_type_asked=body.care_type_asked,
-        requested_by_id=body.requested_by,
-        route=body.route,
-        first_contact_at=body.first_contact_at,
-        draft=body.draft,
-    )
     done = await filing.file(
         here,
         caller.actor,
-        intake,
+        intake_of(body),
         await named_request(request, caller, idempotency_key),
         region_id=RegionId(body.region_id) if body.region_id is not None else None,
         address=address_of(request),
@@ -127,3 +117,17 @@ async def post_submission(
     """Files what was a draft: from here on clocks run."""
     done = await filing.submit(here, caller.actor, referral_id, address=address_of(request))
     return done_body(done, response)
+
+
+def intake_of(body: IntakeInput) -> Intake:
+    """An intake as the service takes it. Raises InvalidInput."""
+    return Intake(
+        need=body.need(),
+        urgency=body.urgency,
+        texts=body.texts(),
+        care_type_asked=body.care_type_asked,
+        requested_by_id=body.requested_by,
+        route=body.route,
+        first_contact_at=body.first_contact_at,
+        draft=body.draft,
+    )

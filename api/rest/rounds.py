@@ -9,7 +9,7 @@ from pydantic import Field
 from api.acts import ACT, Text
 from api.offer_acts import PartyDoneBody, party_done
 from api.routing import Caller, GuardedRoute, Here, address_of, asks, shown_version
-from api.writes import Input
+from api.writes import IdempotencyKey, Input, named_request
 from app.services.referrals import offers
 from app.services.referrals.offers import AskedPlace, Round
 from domain.actors import Action
@@ -76,6 +76,7 @@ class OfferedBody(PartyDoneBody):
         Code.ARGUMENT_REQUIRED,
         Code.BOARD_CHECK_REQUIRED,
         Code.VERSION_CHANGED,
+        Code.IDEMPOTENCY_MISMATCH,
         if_match=False,
     ),
 )
@@ -86,6 +87,7 @@ async def post_offers(
     referral_id: UUID,
     body: RoundInput,
     response: Response,
+    idempotency_key: IdempotencyKey = None,
 ) -> OfferedBody:
     """Asks one provider, or several at once up to what the urgency allows. `If-Match`: the referral's.
 
@@ -96,6 +98,7 @@ async def post_offers(
         caller.actor,
         referral_id,
         body.round(),
+        await named_request(request, caller, idempotency_key),
         expected_version=shown_version(request),
         address=address_of(request),
     )

@@ -111,24 +111,6 @@ async def put_appointment(
     return party_done(done, caller, response)
 
 
-@router.post(
-    "/offers/{offer_id}/admission", status_code=201, **asks(Action.OFFER_ANSWER, *ON_OFFER)
-)
-async def post_admission(
-    request: Request,
-    here: Here,
-    caller: Caller,
-    offer_id: UUID,
-    body: ArrivalInput,
-    response: Response,
-) -> PartyDoneBody:
-    """An admission at its actual time. Whoever waited elsewhere leaves there at that moment."""
-    done = await stays.admit(
-        here, caller.actor, offer_id, body.given(), address=address_of(request)
-    )
-    return party_done(done, caller, response)
-
-
 @router.post("/offers/{offer_id}/non-arrival", **asks(Action.OFFER_ANSWER, *ON_OFFER))
 async def post_non_arrival(
     request: Request,
@@ -146,6 +128,24 @@ async def post_non_arrival(
         expected_at=body.expected_at,
         text=body.text,
         address=address_of(request),
+    )
+    return party_done(done, caller, response)
+
+
+@router.post(
+    "/offers/{offer_id}/admission", status_code=201, **asks(Action.OFFER_ANSWER, *ON_OFFER)
+)
+async def post_admission(
+    request: Request,
+    here: Here,
+    caller: Caller,
+    offer_id: UUID,
+    body: ArrivalInput,
+    response: Response,
+) -> PartyDoneBody:
+    """An admission at its actual time. Whoever waited elsewhere leaves there at that moment."""
+    done = await stays.admit(
+        here, caller.actor, offer_id, body.given(), address=address_of(request)
     )
     return party_done(done, caller, response)
 

@@ -4,12 +4,13 @@ Referral, then its offers by id; claims, stay, hand-over, questions and alerts g
 lock. Many cases are read in as many statements as one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 from sqlmodel import SQLModel, col, select
 
 from app.db.tables import (
@@ -29,6 +30,18 @@ from domain.errors import NotFound
 from domain.offers import ClaimState, OfferState
 
 Row = TypeVar("Row", bound=SQLModel)
+
+
+#: Which of these referrals have any of what few have.
+_WITH_REST = sa.text(
+    "SELECT referral_id FROM claim WHERE referral_id = ANY(:ids) AND state = 'open'"
+    " UNION SELECT referral_id FROM stay WHERE referral_id = ANY(:ids) AND left_at IS NULL"
+    " UNION SELECT referral_id FROM handover"
+    " WHERE referral_id = ANY(:ids) AND state = 'aangeboden'"
+    " UNION SELECT referral_id FROM referral_question"
+    " WHERE referral_id = ANY(:ids) AND answered_at IS NULL"
+    " UNION SELECT referral_id FROM alert WHERE referral_id = ANY(:ids) AND cleared_at IS NULL"
+).bindparams(sa.bindparam("ids", type_=pg.ARRAY(pg.UUID)))
 
 
 @dataclass(slots=True)
@@ -75,10 +88,8 @@ class Case:
         return held
 
 
-async def lock_cases(
-    work: UnitOfWork, referral_ids: Iterable[UUID], *, skip_locked: bool = False
-) -> dict[UUID, Case]:
-    """Cases by id, locked in order of id; those that don't exist, or are skipped, are left out."""
+async def lock_cases(work: UnitOfWork, referral_ids: Iterable[UUID]) -> dict[UUID, Case]:
+    """Cases by id, locked in order of id; those that don't exist are left out."""
     wanted = sorted(set(referral_ids))
     if not wanted:
         return {}
@@ -86,13 +97,24 @@ async def lock_cases(
         select(ReferralRow)
         .where(col(ReferralRow.id).in_(wanted))
         .order_by(col(ReferralRow.id))
-        .with_for_update(key_share=True, skip_locked=skip_locked)
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     cases = {row.id: Case(row) for row in (await work.session.exec(query)).all()}
     ids = list(cases)
     for offer in await _of(work, OfferRow, ids, lock=True):
         cases[offer.referral_id].offers.append(offer)
+    await read_rest(work, cases)
+    return cases
+
+
+async def read_rest(work: UnitOfWork, cases: Mapping[UUID, Case]) -> None:
+    """Reads what few cases have: claims, a stay, a hand-over, questions, alerts. They are locked."""
+    connection = await work.session.connection()
+    there = (await connection.execute(_WITH_REST, {"ids": list(cases)})).scalars().all()
+    if not there:
+        return
+    ids = list(there)
     for claim in await _of(work, ClaimRow, ids, col(ClaimRow.state) == ClaimState.OPEN):
         cases[claim.referral_id].claims.append(claim)
     for stay in await _of(work, StayRow, ids, col(StayRow.left_at).is_(None)):
@@ -105,7 +127,6 @@ async def lock_cases(
     for alert in await _of(work, AlertRow, ids, col(AlertRow.cleared_at).is_(None)):
         assert alert.referral_id is not None
         cases[alert.referral_id].alerts.append(alert)
-    return cases
 
 
 async def _of(
@@ -144,10 +165,9 @@ async def referral_of_offer(work: UnitOfWork, offer_id: UUID) -> UUID:
     return found
 
 
-async def referral_of_handover(work: UnitOfWork, handover_id: UUID) -> UUID:
-    """Which referral is handed over. Raises NotFound."""
-    query = select(HandoverRow.referral_id).where(col(HandoverRow.id) == handover_id)
-    found = (await work.session.exec(query)).one_or_none()
+async def find_handover(work: UnitOfWork, handover_id: UUID) -> HandoverRow:
+    """A hand-over, not locked: its parties and its referral never change. Raises NotFound."""
+    found = await work.session.get(HandoverRow, handover_id)
     if found is None:
         raise NotFound
     return found

@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from app.db.event_log import Connection
 from app.db.tables import BedRow, HomeCareTeamRow, LocationRow, PoolRow
 from app.db.unit_of_work import UnitOfWork
 from domain.care_types import CareType
@@ -91,3 +92,13 @@ async def has_bed(work: UnitOfWork, pool_id: UUID, bed_id: UUID) -> bool:
     """Whether an active bed is one of a pool's."""
     bed = await work.session.get(BedRow, bed_id)
     return bed is not None and bed.pool_id == pool_id and bed.status == "active"
+
+
+async def ids_of_round(connection: Connection, offer_id: UUID) -> list[UUID]:
+    """The offers that were made together with one, itself included, in order."""
+    rows = await connection.fetch(
+        "SELECT s.id FROM offer o JOIN offer s ON s.referral_id = o.referral_id AND s.round = o.round"
+        " WHERE o.id = $1 ORDER BY s.id",
+        offer_id,
+    )
+    return [row["id"] for row in rows]

@@ -88,7 +88,7 @@ async def coordination_point_for(
             col(OrganisationRow.kind) == OrganisationKind.COORDINATION_POINT,
             col(OrganisationRow.status) == "active",
             col(OrganisationRegionRow.region_id).in_(regions),
-            col(OrganisationRow.pc4s).any(pc4),  # type: ignore[arg-type]  # ANY of an array column
+            sa.literal(pc4) == sa.any_(col(OrganisationRow.pc4s)),
         )
         .order_by(col(OrganisationRegionRow.region_id), col(OrganisationRow.id))
         .limit(1)

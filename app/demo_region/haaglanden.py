@@ -4,7 +4,7 @@ from app.demo_region.model import DemoOrganisation, PlainRow, Way, numbered, ter
 from domain.actors import OrganisationKind, Role
 from domain.capacity import Terms
 
-_PROVIDER = (Role.PROVIDER_CAPACITY,)
+_PROVIDER = (Role.PROVIDER_CAPACITY, Role.PROVIDER_INTAKE)
 _MOST_INSURERS = ("9901", "9902", "9903", "9904")
 
 

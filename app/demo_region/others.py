@@ -71,19 +71,19 @@ OTHERS: tuple[DemoOrganisation, ...] = (
     ),
     _with_one_building(
         *("01990044", "Huisartsenpraktijk Weegbree", OrganisationKind.GENERAL_PRACTICE),
-        *("Weegbreehof 8", "2713"),
+        *("Weegbreehof 8", "2713", Role.REFERRER),
     ),
     _with_one_building(
         *("01990045", "Huisartsenpraktijk Rolklaver", OrganisationKind.GENERAL_PRACTICE),
-        *("Klaverveld 3", "2727"),
+        *("Klaverveld 3", "2727", Role.REFERRER),
     ),
     _with_one_building(
         *("01990046", "Huisartsenpraktijk Zandblauwtje", OrganisationKind.GENERAL_PRACTICE),
-        *("Schraalland 5", "2585"),
+        *("Schraalland 5", "2585", Role.REFERRER),
     ),
     _with_one_building(
         *("01990047", "Huisartsenpraktijk Kattenstaart", OrganisationKind.GENERAL_PRACTICE),
-        *("Oeverkruid 12", "2274"),
+        *("Oeverkruid 12", "2274", Role.REFERRER),
     ),
     _with_one_building(
         *("98990048", "Wmo-loket Zoetermeer (demo)", OrganisationKind.MUNICIPALITY),

@@ -3,13 +3,13 @@
 from app.demo_region.model import DemoOrganisation, Way, locations, numbered, terms
 from domain.actors import OrganisationKind, Role
 
-_PROVIDER = (Role.PROVIDER_CAPACITY,)
+_PROVIDER = (Role.PROVIDER_CAPACITY, Role.PROVIDER_INTAKE)
 
 _LINDEVAARDE = DemoOrganisation(
     agb="47990001",
     name="Zorggroep Lindevaarde",
     kind=OrganisationKind.PROVIDER,
-    roles=(Role.PROVIDER_CAPACITY, Role.PROVIDER_INTAKE),
+    roles=_PROVIDER,
     way=Way.BATCH,
     terms=terms(lag_minutes=60, includes_holds=True),
     telephone="079-0000100",

@@ -3,7 +3,7 @@
 By it, whoever was refused a place that was posted as free can be counted.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -129,8 +129,7 @@ def _age(observed_at: datetime | None, now: datetime) -> int | None:
 
 
 def _json_of(facts: PostedFacts | PostedTeamFacts) -> dict[str, object]:
-    members: dict[str, Any] = asdict(facts) | {"position": str(facts.position)}
-    return {name: _plain(value) for name, value in members.items()}
+    return {one.name: _plain(getattr(facts, one.name)) for one in fields(facts)}
 
 
 def _plain(value: Any) -> object:
@@ -141,7 +140,7 @@ def _plain(value: Any) -> object:
             return value.isoformat()
         case StrEnum():
             return value.value
-        case UUID():
+        case UUID() | Position():
             return str(value)
         case _:
             return value

@@ -42,6 +42,7 @@ from app.services.demo_people import fill_people
 from app.services.home_care_teams import TeamDetails
 from app.services.keys import NewKey
 from app.settings import Environment, Settings, SettingsError
+from domain.actors import Role
 from domain.identifiers import KeyId, LocationId, OrganisationId, PoolId
 
 #: What the demo region's keys are called. The first one is issued after the last team is there.
@@ -246,7 +247,8 @@ async def _fill_keys(container: Container, base_url: str, path: Path) -> DemoFil
                     role,
                     KEY_NAME,
                     organisation.terms,
-                    organisation.sandbox,
+                    # Only figures can be tried out.
+                    organisation.sandbox and role is Role.PROVIDER_CAPACITY,
                 )
                 content.keys.append(
                     DemoKey(

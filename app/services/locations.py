@@ -1,10 +1,12 @@
 """Locations: made, changed, given to another owner, closed."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.container import Container
-from app.db import organisations, registers
+from app.db import location_hours, organisations, registers
 from app.db.idempotency import Request, once
+from app.db.location_hours import PastHours
 from app.db.tables import LocationRow
 from app.db.unit_of_work import UnitOfWork
 from app.services import postcodes
@@ -47,6 +49,7 @@ async def create_location(
             )
             await _fill_in(work, row, new)
             await work.add(row)
+            await location_hours.keep_hours(work, row, actor.id if actor else None)
             work.touch(Kind.LOCATION, row.id, region_id)
             work.audit(actor, Action.REGISTER_WRITE, "location", row.id, address=address)
             return {"id": str(row.id)}
@@ -125,6 +128,15 @@ async def close_location(
     return await container.act(act)
 
 
+async def hours_history(
+    container: Container, location_id: LocationId, *, before: int | None, limit: int
+) -> Sequence[PastHours]:
+    """The hours that a location has had, the newest first, for who may see the location."""
+    return await container.read(
+        lambda connection: location_hours.read_hours(connection, location_id, before, limit)
+    )
+
+
 async def _lock(
     work: UnitOfWork, location_id: LocationId, expected_version: int | None
 ) -> LocationRow:
@@ -138,6 +150,7 @@ async def _changed(
     work: UnitOfWork, actor: Actor | None, row: LocationRow, address: str | None
 ) -> Written[LocationId]:
     row.version += 1
+    await location_hours.keep_hours(work, row, actor.id if actor else None)
     work.touch(Kind.LOCATION, row.id, row.region_id)
     work.audit(actor, Action.REGISTER_WRITE, "location", row.id, address=address)
     return await commit(work, Kind.LOCATION, LocationId(row.id), RegionId(row.region_id))

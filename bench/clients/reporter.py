@@ -52,6 +52,7 @@ class Connection(asyncio.Protocol):
     token: str
     pools: Sequence[str]
     clock: Clock
+    accepted: bytes = _ACCEPTED
     answered: int = 0
     sent: int = 0
     _heads: list[bytes] = field(default_factory=list)
@@ -113,7 +114,7 @@ class Connection(asyncio.Protocol):
             self._buffer = data
             return
         self._buffer = b""
-        if data[9:12] != b"200" or data.find(_ACCEPTED, end) < 0:
+        if data[9:12] != b"200" or data.find(self.accepted, end) < 0:
             self._fail(data.decode(errors="replace"))
             return
         self.answered += 1

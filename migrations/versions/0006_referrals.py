@@ -1,4 +1,4 @@
-"""Referrals: the needs, the steps, offers, claims, stays, hand-overs, alerts."""
+"""Referrals: needs, steps, offers, claims, stays, hand-overs, alerts; and the hours of locations."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,6 +22,7 @@ GRANTS = (
     "GRANT SELECT, INSERT, UPDATE ON discharge_wait, handover, alert TO verkeerstoren_app",
     "GRANT SELECT, INSERT, UPDATE ON referral_question, referral_text TO verkeerstoren_app",
     "GRANT SELECT, INSERT ON referral_step, triage, board_check, contact TO verkeerstoren_app",
+    "GRANT SELECT, INSERT ON location_hours TO verkeerstoren_app",
     "GRANT USAGE ON SEQUENCE referral_number TO verkeerstoren_app",
 )
 
@@ -285,6 +286,30 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'aangeboden'"),
     )
     op.create_index(op.f("handover_to_id_id_idx"), "handover", ["to_id", "id"], unique=False)
+    op.create_table(
+        "location_hours",
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "opening_hours",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+        ),
+        sa.Column(
+            "intake_hours",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+        ),
+        sa.Column(
+            "on_call", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["location_id"], ["location.id"], name=op.f("location_hours_location_id_fk")
+        ),
+        sa.PrimaryKeyConstraint("location_id", "version", name=op.f("location_hours_pk")),
+    )
     op.create_table(
         "referral_step",
         sa.Column("id", sa.UUID(), server_default=sa.text("uuidv7()"), nullable=False),
@@ -705,6 +730,10 @@ def upgrade() -> None:
     op.create_index(op.f("stay_referral_id_idx"), "stay", ["referral_id"], unique=False)
     # Gaps are fine: a number is what people read to each other, not a count.
     op.execute("CREATE SEQUENCE referral_number")
+    op.execute(
+        "INSERT INTO location_hours (location_id, version, opening_hours, intake_hours, on_call, set_at)"
+        " SELECT id, version, opening_hours, intake_hours, on_call, now() FROM location"
+    )
     op.drop_constraint("event_kind_check", "event")
     op.create_check_constraint(op.f("event_kind_check"), "event", _listed("kind", EVENT_KINDS))
     for statement in GRANTS:

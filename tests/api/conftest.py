@@ -1,9 +1,15 @@
 """A served region: one process, one container, one database."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 
-from tests.factories.world import Inhabitants, World
+from domain.actors import Role
+from tests.factories.world import Inhabitants, Party, World, make_party
 from tests.support.calls import Example
+from tests.support.referral_calls import serve
+from tests.support.scenarios import Desk
 from tests.support.serving import Serving
 
 
@@ -18,3 +24,31 @@ async def served(api: Serving, inhabitants: Inhabitants) -> World:
 def example(served: World, exemplary: dict[str, str]) -> Example:
     """Calls that work: what they are about is in the database already."""
     return Example(served, exemplary)
+
+
+@pytest.fixture
+async def point(api: Serving, served: World) -> AsyncIterator[Desk]:
+    """The region's coordination point, which serves 2713."""
+    await serve(served.container, served.coordinator)
+    async with _desk(api, served.coordinator) as desk:
+        yield desk
+
+
+@pytest.fixture
+async def referrer(api: Serving, served: World) -> AsyncIterator[Desk]:
+    """Who files for people, and follows what becomes of it."""
+    async with _desk(api, await make_party(served.container, Role.REFERRER)) as desk:
+        yield desk
+
+
+@pytest.fixture
+async def neighbour(api: Serving, served: World) -> AsyncIterator[Desk]:
+    """Another coordination point of the same region."""
+    async with _desk(api, await make_party(served.container, Role.COORDINATOR)) as desk:
+        yield desk
+
+
+@asynccontextmanager
+async def _desk(api: Serving, party: Party) -> AsyncIterator[Desk]:
+    async with api.client(party.key) as client:
+        yield Desk(client, str(party.organisation_id), party.key)

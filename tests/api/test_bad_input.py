@@ -111,7 +111,8 @@ async def test_a_required_field_that_is_missing_is_named(
             {"pointer": f"/{field}", "code": "missing", "detail": "Dit veld ontbreekt."}
         ]
     empty = await example.send(client, call, content=b"{}")
-    assert (empty.status_code == 400) == bool(required)
+    one_of = "anyOf" in schema_of(call)
+    assert (empty.status_code == 400) == (bool(required) or one_of)
 
 
 @pytest.mark.parametrize("call", WITH_OBJECT, ids=str)
@@ -183,6 +184,8 @@ BAD_PARAMETERS: dict[str, list[str]] = {
     "idempotency-key": ["a b", "x" * 129, "\N{LATIN SMALL LETTER E WITH ACUTE}"],
     "gemeente": ["", "637", "06370", "063x", *BAD_TEXTS],
     "postcode": ["", "272", "0725", "2711SS", *BAD_TEXTS],
+    "handler": ["", "mij", "ME", "01a2005b-4ea1-7582-b9ab-04ae8eb23b2", *BAD_TEXTS],
+    "number": ["", "2611", "2611-0001", "2611-1234567890", *BAD_TEXTS],
     "near": ["", "272", "0725", "2711SS", "2799", *BAD_TEXTS],
     "within_km": ["", "x", "nan", "inf", "1e999", "-1", "0", "501", "9" * 5000],
     "feature": ["", "onbekend", *BAD_TEXTS],

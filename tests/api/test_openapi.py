@@ -146,4 +146,8 @@ async def test_it_is_shown_once_that_a_version_is_needed_and_once_that_it_may_be
         "PUT /v1/pools/{pool_id}/posting": True,
         "PUT /v1/pools/{pool_id}/owner": False,
         "POST /v1/pools/{pool_id}/closure": False,
+        "PUT /v1/regions/{region_id}/norms": True,
+        "PUT /v1/referrals/{referral_id}/needs": True,
+        "POST /v1/referrals/{referral_id}/triage": False,
+        "POST /v1/referrals/{referral_id}/offers": False,
     }

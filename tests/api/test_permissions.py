@@ -1,5 +1,6 @@
 """Every call declares what it asks, and each role gets what the domain's table gives it."""
 
+import re
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -14,7 +15,17 @@ from domain.actors import Action, Role, Target, may, scope_of
 from domain.errors import Code
 from domain.identifiers import RegionId
 from tests.factories.world import REGION, World, make_party
-from tests.support.calls import APP, CALLS, FILES, GUARDED, Call, Example, check_problem
+from tests.support.calls import (
+    APP,
+    CALLS,
+    FILES,
+    GUARDED,
+    OF_A_CASE,
+    Call,
+    Example,
+    check_problem,
+)
+from tests.support.referral_calls import serve
 from tests.support.serving import Serving
 
 OPEN = {"/v1/openapi.json", "/v1/asyncapi.json", "/health/live", "/health/ready"}
@@ -33,6 +44,9 @@ async def client(api: Serving) -> AsyncIterator[httpx.AsyncClient]:
 async def elsewhere(served: World) -> None:
     """A second region where the first one's people don't work."""
     await create_region(served.container, None, ELSEWHERE, "twee", "Twee")
+    # Referrers file there too, so somebody has to serve their postcode.
+    there = await make_party(served.container, Role.COORDINATOR, ELSEWHERE)
+    await serve(served.container, there, ELSEWHERE)
     await served.settled()
 
 
@@ -104,6 +118,10 @@ async def test_each_role_gets_what_the_table_gives_it(
 
 def target_of(call: Call, world: World) -> Target:
     """What the example of a call touches. Without a region it is about the caller's own."""
+    if re.search(r"{(referral|offer|handover|alert)_id}", call.path):
+        asked = call.asks in (Action.OFFER_READ, Action.OFFER_ANSWER)
+        party = world.provider if asked else world.coordinator
+        return Target(REGION, party.organisation_id)
     owned = (
         *("{pool_id}", "external_id}", "{bed_id}", "{team_id}"),
         *("/admission-stop", "/course", "/imports/"),
@@ -126,14 +144,8 @@ async def test_somebody_elses_is_answered_as_what_is_not_there(
 ) -> None:
     stranger = await stranger_to(call, served)
     nothing = {
-        "pool_id": str(uuid4()),
-        "key_id": str(uuid4()),
-        "location_id": str(uuid4()),
-        "organisation_id": str(uuid4()),
-        "source_id": str(uuid4()),
+        **{name: str(uuid4()) for name in re.findall(r"{(\w+_id)}", call.path)},
         "region_id": "9",
-        "bed_id": str(uuid4()),
-        "team_id": str(uuid4()),
         **{f"{of}external_id": "niets" for of in ("", "pool_", "bed_", "team_")},
     }
     headers = {"authorization": f"Bearer {stranger}"}
@@ -166,6 +178,8 @@ async def stranger_to(call: Call, world: World) -> str:
             return (await make_party(world.container, Role.REFERRER, ELSEWHERE)).key
         case Action.REGISTER_WRITE | Action.KEY_REVOKE | Action.SOURCE_RELEASE | Action.NORM_WRITE:
             return world.operator.key
+        case action if action in OF_A_CASE:
+            return (await make_party(world.container, Role.COORDINATOR)).key
         case _:
             return world.other.key
 

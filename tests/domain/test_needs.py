@@ -61,9 +61,7 @@ def test_what_was_asked_stays_beside_what_follows() -> None:
         (Sex.ANDERS, set(), True),
     ],
 )
-def test_a_shared_room_is_for_those_it_is_for(
-    sex: Sex, features: set[Feature], fits: bool
-) -> None:
+def test_a_shared_room_is_for_those_it_is_for(sex: Sex, features: set[Feature], fits: bool) -> None:
     assert replace(NEED, sex=sex).fits_room(frozenset(features)) is fits
 
 

@@ -48,8 +48,7 @@ WRITTEN_OUT: dict[Step, tuple[set[ReferralState], set[ReferralState]]] = {
     Step.STAY_KEPT: ({S.TIJDELIJK_GEPLAATST, S.GEEN_PLEK}, {S.OPGENOMEN}),
     Step.NO_PLACE: ({S.GETRIEERD, S.TIJDELIJK_GEPLAATST}, {S.GEEN_PLEK}),
     Step.HANDOVER_ACCEPTED: (
-        SEEKING - {S.TIJDELIJK_GEPLAATST}
-        | {S.INGEDIEND, S.AANVULLING_GEVRAAGD, S.OVERGEDRAGEN},
+        SEEKING - {S.TIJDELIJK_GEPLAATST} | {S.INGEDIEND, S.AANVULLING_GEVRAAGD, S.OVERGEDRAGEN},
         {S.OVERGEDRAGEN},
     ),
     Step.WITHDRAWN: (OPEN - {S.OPGENOMEN}, {S.INGETROKKEN}),
@@ -117,9 +116,7 @@ def test_while_it_is_open_somebody_may_take_it_and_end_it() -> None:
         assert len(ends) >= 2
 
 
-def _reached(
-    start: Iterable[ReferralState], without: Iterable[Step] = ()
-) -> set[ReferralState]:
+def _reached(start: Iterable[ReferralState], without: Iterable[Step] = ()) -> set[ReferralState]:
     found, skipped = set(start), set(without)
     while True:
         more = found.union(

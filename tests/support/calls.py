@@ -227,8 +227,8 @@ CALLS.sort(
         c.path.endswith(("/merger", "/closure", "/revocation")),
     )
 )
-#: What a coordination point does.
-_OF_A_CASE = frozenset(
+#: What a coordination point does with what is its own.
+OF_A_CASE = frozenset(
     {Action.REFERRAL_READ, Action.REFERRAL_FILE, Action.REFERRAL_REPLY, Action.REFERRAL_WRITE}
     | {Action.REFERRAL_FOLLOW, Action.OFFER_READ, Action.OFFER_ANSWER}
 )
@@ -282,7 +282,7 @@ class Example:
                 return self.world.provider
             case Action.CAPACITY_REPORT:
                 return self.world.provider
-            case action if action in _OF_A_CASE:
+            case action if action in OF_A_CASE:
                 return self.world.coordinator
             case _:
                 return self.world.operator

@@ -24,6 +24,7 @@ _QUERIES = {
     "step": "SELECT * FROM referral_step ORDER BY referral_id, version, id",
     "pool": "SELECT * FROM pool ORDER BY id",
     "bed": "SELECT * FROM bed ORDER BY id",
+    "stream": "SELECT region_id, number FROM stream ORDER BY region_id",
 }
 
 

@@ -10,12 +10,13 @@ from app.services.referrals.stays import Arrival
 from domain.actors import Role
 from domain.capacity import Figures
 from domain.cases import HandoverReason
-from tests.factories.referrals import actor_of, offered, triaged
+from tests.factories.referrals import ELV_LAAG_FACTS, actor_of, offered, triaged
 from tests.factories.world import World, make_party, make_pool
 
 _IN = "/v1/referrals/{referral_id}"
 _OFFER = "/v1/offers/{offer_id}"
 _HANDOVER = "/v1/handovers/{handover_id}"
+_AGO = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
 _SOON = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 
 BODIES: dict[tuple[str, str], Any] = {
@@ -46,20 +47,55 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", f"{_IN}/discharge"): {"destination": "thuis"},
     ("POST", f"{_IN}/handover"): {"to": "{receiver_id}", "reason": "woonplaats"},
     ("POST", f"{_HANDOVER}/refusal"): {"text": "Wij zijn vol"},
+    ("POST", "/v1/referral-records"): {
+        "intake": {
+            "birth_year": 1942,
+            "sex": "man",
+            "pc4": "2725",
+            "setting": "thuis",
+            "urgency": "spoed",
+            "route": "phone",
+        },
+        "steps": [
+            {
+                "kind": "triage",
+                "happened_at": _AGO,
+                "facts": dict(ELV_LAAG_FACTS),
+                "chosen": "elv-laag",
+            },
+            {"kind": "contact", "how": "call-out", "outcome": "spoken", "happened_at": _AGO},
+            {
+                "kind": "offer",
+                "happened_at": _AGO,
+                "to": [{"pool_id": "{asked_pool_id}"}],
+                "argument": "Gebeld",
+            },
+            {"kind": "acceptance", "happened_at": _AGO},
+        ],
+    },
 }
 #: Which of the offers and referrals a call is about, when not the one that is merely asked.
 INSTEAD: dict[tuple[str, str], dict[str, str]] = {
-    ("POST", f"{_OFFER}/counter-decision"): {"offer_id": "countered_id"},
-    ("POST", f"{_OFFER}/doctor-answer"): {"offer_id": "conditional_id"},
     **{
-        ("POST", f"{_OFFER}/{act}"): {"offer_id": "promised_id"}
-        for act in ("admission", "non-arrival", "client-question", "client-answer", "release")
+        ("POST", f"{_OFFER}/{act}"): {"offer_id": name}
+        for name, acts in {
+            "refused_id": ("refusal",),
+            "open_id": ("counter-proposal", "questions", "withdrawal"),
+            "countered_id": ("counter-decision",),
+            "conditional_id": ("doctor-answer",),
+            "asked_client_id": ("client-question", "client-answer"),
+            "released_id": ("release",),
+            "promised_id": ("admission", "non-arrival"),
+        }.items()
+        for act in acts
     },
     ("PUT", f"{_OFFER}/appointment"): {"offer_id": "promised_id"},
     ("PUT", f"{_IN}/expected-discharge"): {"referral_id": "staying_id"},
     ("POST", f"{_IN}/discharge-readiness"): {"referral_id": "staying_id"},
     ("POST", f"{_IN}/discharge"): {"referral_id": "staying_id"},
     ("POST", f"{_IN}/stay-kept"): {"referral_id": "waiting_id"},
+    ("POST", f"{_HANDOVER}/refusal"): {"handover_id": "declined_handover_id"},
+    ("POST", f"{_HANDOVER}/withdrawal"): {"handover_id": "withdrawn_handover_id"},
 }
 #: Whose key a call needs, when not the one of who usually does such a thing.
 KEYS: dict[tuple[str, str], str] = {
@@ -78,10 +114,12 @@ async def follow_offers(world: World) -> dict[str, str]:
     await world.report(Figures(free=20), pool_id=pool_id)
     await world.settled()
     cases: dict[str, tuple[UUID, UUID]] = {}
-    for name in ("offer_id", "promised_id", "conditional_id", "countered_id", "staying", "waiting"):
+    promised = ("promised_id", "asked_client_id", "released_id", "conditional_id")
+    asked = ("offer_id", "refused_id", "open_id", "countered_id")
+    for name in (*asked, *promised, "staying", "waiting"):
         referral_id, (offer_id,) = await offered(world, pool_id)
         cases[name] = referral_id, offer_id
-    for name in ("promised_id", "conditional_id", "staying", "waiting"):
+    for name in (*promised, "staying", "waiting"):
         given = Acceptance(if_doctor_agrees=name == "conditional_id")
         await acceptances.accept(container, coordinator, cases[name][1], given)
     proposal = Counter(admission_at=container.now() + timedelta(days=1))
@@ -90,15 +128,18 @@ async def follow_offers(world: World) -> dict[str, str]:
         arrival = Arrival(temporary=name == "waiting")
         await stays.admit(container, coordinator, cases[name][1], arrival)
     receiver = await make_party(container, Role.COORDINATOR)
-    handed = (await triaged(world)).referral_id
-    handover = await handovers.hand_over(
-        container, coordinator, handed, receiver.organisation_id, HandoverReason.WOONPLAATS
-    )
+    handed: dict[str, UUID] = {}
+    for name in ("handover_id", "declined_handover_id", "withdrawn_handover_id"):
+        referral_id = (await triaged(world)).referral_id
+        done = await handovers.hand_over(
+            container, coordinator, referral_id, receiver.organisation_id, HandoverReason.WOONPLAATS
+        )
+        handed[name] = done.id
     return {
         **{name: str(offer_id) for name, (_, offer_id) in cases.items() if name.endswith("_id")},
         **{f"{name}_id": str(cases[name][0]) for name in ("staying", "waiting")},
+        **{name: str(handover_id) for name, handover_id in handed.items()},
         "asked_pool_id": str(pool_id),
-        "handover_id": str(handover.id),
         "receiver_id": str(receiver.organisation_id),
         "receiver_key": receiver.key,
     }

@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.container import Container
 from app.services import organisations
 from app.services.referrals import claims, desk, filing, questions
 from domain.actors import OrganisationKind
 from domain.care_types import CareType
+from domain.identifiers import RegionId
 from domain.organisations import Organisation
 from tests.factories.referrals import ELV_LAAG_FACTS, actor_of, filed, make_intake, triaged
-from tests.factories.world import REGION, World
+from tests.factories.world import REGION, Party, World
 
 _IN = "/v1/referrals/{referral_id}"
 #: Served by the coordination point of the examples.
@@ -72,13 +74,15 @@ INSTEAD: dict[tuple[str, str], dict[str, str]] = {
     ("POST", f"{_IN}/death"): {"referral_id": "dying_id"},
     ("POST", f"{_IN}/closure"): {"referral_id": "closing_id"},
     ("POST", f"{_IN}/no-place"): {"referral_id": "stuck_id"},
+    ("PUT", f"{_IN}/wlz"): {"referral_id": "staying_id"},
+    ("POST", f"{_IN}/reviews"): {"referral_id": "staying_id"},
 }
 
 
 async def follow_referrals(world: World) -> dict[str, str]:
     """Makes the referrals that the calls are about; answers with what they go by."""
     container, coordinator = world.container, await actor_of(world)
-    await serve(world)
+    await serve(container, world.coordinator)
     made: dict[str, UUID] = {}
     for name in ("filed_id", "asked_id", "withdrawn_id", "dying_id", "closing_id"):
         made[name] = (await filed(world)).id
@@ -108,18 +112,16 @@ async def follow_referrals(world: World) -> dict[str, str]:
     }
 
 
-async def serve(world: World, *pc4s: str) -> None:
-    """The world's coordination point serves these postcodes, by default that of the examples."""
-    party = world.coordinator
+async def serve(container: Container, party: Party, region_id: RegionId = REGION) -> None:
+    """A coordination point serves the postcode of the examples."""
     of = Organisation(
         party.agb,
         "Coördinatiepunt",
         OrganisationKind.COORDINATION_POINT,
-        frozenset({REGION}),
+        frozenset({region_id}),
         telephone="079 123 45 67",
-        pc4s=frozenset(pc4s or {PC4}),
+        pc4s=frozenset({PC4}),
     )
     await organisations.change_organisation(
-        world.container, None, party.organisation_id, of, expected_version=1
+        container, None, party.organisation_id, of, expected_version=1
     )
-    await world.settled()

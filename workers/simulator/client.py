@@ -1,7 +1,7 @@
 """Asks the API, and keeps asking while it is away. Only an answer that can't change ends that."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -37,7 +37,7 @@ class Line:
         path: str,
         *,
         headers: dict[str, str] | None = None,
-        params: dict[str, str] | None = None,
+        params: Mapping[str, str | Sequence[str]] | None = None,
         body: Callable[[], Any] | None = None,
         content: bytes | None = None,
     ) -> httpx.Response:
@@ -83,10 +83,11 @@ class Line:
 
 
 class Desk:
-    """A provider's capacity desk: the line, with its key."""
+    """Where an organisation calls from: the line, with its key."""
 
     def __init__(self, line: Line, key: DemoKey) -> None:
         self.agb = key.agb
+        self.role = key.role
         self.key_refused = False
         self._line = line
         self._authorization = {"authorization": f"Bearer {key.key}"}
@@ -94,14 +95,20 @@ class Desk:
     def refused(self) -> None:
         """Remembers, and says once, that the API refuses this key."""
         if not self.key_refused:
-            log.warning("key refused; this provider is played no more", agb=self.agb)
+            log.warning("key refused; this desk is played no more", agb=self.agb, role=self.role)
         self.key_refused = True
 
-    async def get(self, path: str) -> httpx.Response:
+    async def get(
+        self, path: str, params: Mapping[str, str | Sequence[str]] | None = None
+    ) -> httpx.Response:
         """The answer to a question. Raises HTTPStatusError when it is refused."""
-        answer = await self._line.ask("GET", path, headers=self._authorization)
+        answer = await self._line.ask("GET", path, headers=self._authorization, params=params)
         answer.raise_for_status()
         return answer
+
+    async def call(self, method: str, path: str, body: Any) -> httpx.Response:
+        """The answer to whatever was decided on, a refusal too."""
+        return await self._line.ask(method, path, headers=self._authorization, body=lambda: body)
 
     async def put(self, path: str, body: Callable[[], Any]) -> httpx.Response:
         """The answer to a PUT."""

@@ -10,7 +10,9 @@ import structlog
 from app.demo_file import DemoKey
 from domain.actors import Role
 from domain.calendar import AMSTERDAM
+from workers.simulator.casting import cast_desks
 from workers.simulator.client import Desk, KeyRefusedError, Line
+from workers.simulator.desks import Beat
 from workers.simulator.habits import Habit, Played, cast
 from workers.simulator.players import (
     BedsPlayer,
@@ -29,6 +31,7 @@ _BETWEEN_PLAYERS_SECONDS = 0.04
 #: A visit this much too late, because the API was away, is left out: the next one says it all.
 _TOO_LATE_SECONDS = 5.0
 _SUMMARY_EVERY_SECONDS = 60.0
+_WITH_REFERRALS = (Role.REFERRER, Role.COORDINATOR, Role.PROVIDER_INTAKE)
 
 log = structlog.get_logger()
 
@@ -81,20 +84,23 @@ async def play(
         coordinators = [Desk(line, key) for key in keys if key.role is Role.COORDINATOR]
         region = await look(desks, context)
         players = cast_players(region, desks, coordinators, seed, context) if region else []
-        log.info("playing", providers=len(desks), players=len(players), seed=seed, speed=speed)
+        others = [Desk(line, key) for key in keys if key.role in _WITH_REFERRALS]
+        at_work = cast_desks(region, others, seed, Beat.of(speed), context) if region else []
+        log.info(
+            "playing", providers=len(desks), players=len(players), desks=len(at_work), seed=seed
+        )
         clock = SimulatedClock(since_monday(context.now()) if start is None else start, speed)
-        summaries = asyncio.create_task(_summarise(context))
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                for desk in desks:
-                    own = [
-                        (player, number * _BETWEEN_PLAYERS_SECONDS)
-                        for number, player in enumerate(players)
-                        if player.desk is desk
-                    ]
-                    tasks.create_task(_play_desk(desk, own, seed, clock))
-        finally:
-            summaries.cancel()
+        async with asyncio.TaskGroup() as beside:
+            # Without places there is nothing to ask for: they stop when the last provider does.
+            meanwhile = [
+                beside.create_task(_summarise(context)),
+                beside.create_task(_play_all(others, at_work, seed, clock)),
+            ]
+            try:
+                await _play_all(desks, players, seed, clock)
+            finally:
+                for task in meanwhile:
+                    task.cancel()
     raise NothingToPlayError(_why_nothing(base_url, desks))
 
 
@@ -152,6 +158,20 @@ def _others(region: Region, desk: Desk, context: Context) -> Iterator[Player]:
         yield StopPlayer(desk, locations, sorted(region.stopped(desk.agb)), context)
 
 
+async def _play_all(
+    desks: Sequence[Desk], players: Sequence[Player], seed: int, clock: SimulatedClock
+) -> None:
+    """Plays what each desk has to play, until the API refuses all their keys."""
+    async with asyncio.TaskGroup() as tasks:
+        for desk in desks:
+            own = [
+                (player, number * _BETWEEN_PLAYERS_SECONDS)
+                for number, player in enumerate(players)
+                if player.desk is desk
+            ]
+            tasks.create_task(_play_desk(desk, own, seed, clock))
+
+
 async def _play_desk(
     desk: Desk, players: Sequence[tuple[Player, float]], seed: int, clock: SimulatedClock
 ) -> None:
@@ -188,6 +208,7 @@ async def _summarise(context: Context) -> None:
     while True:
         await asyncio.sleep(_SUMMARY_EVERY_SECONDS)
         log.info("played", **context.tally)
+        log.info("done for referrals", **context.done)
 
 
 def _why_nothing(base_url: str, desks: Sequence[Desk]) -> str:

@@ -34,9 +34,10 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class Context:
-    """What all players share."""
+    """What all players share. done: how often what was done for a referral, and what was refused."""
 
     tally: Tally = field(default_factory=Counter)
+    done: Tally = field(default_factory=Counter)
     now: Callable[[], datetime] = utc_now
 
     def day(self, in_days: int | None) -> str | None:

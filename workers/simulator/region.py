@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from app.demo_region import ORGANISATIONS, DemoOrganisation, Way
+from domain.actors import OrganisationKind
 from domain.beds import BedState
 from domain.capacity import Figures
 from domain.care_types import CareType, ClosedReason
@@ -88,6 +89,27 @@ class Region:
         """The names of its locations with an opnamestop."""
         stops = self.all("admission-stop")
         return {name for name, id_ in self.locations(agb).items() if id_ in stops}
+
+    def organisation_id(self, agb: str) -> str | None:
+        """The id of an organisation."""
+        return self._owners.get(agb)
+
+    def kind_of(self, agb: str) -> OrganisationKind:
+        """What an organisation is."""
+        return OrganisationKind(self.all("organisation")[self._owners[agb]]["kind"])
+
+    def points(self) -> dict[str, frozenset[str]]:
+        """The PC4s that each coordination point serves, by its id."""
+        return {
+            id_: frozenset(state["pc4s"])
+            for id_, state in sorted(self.all("organisation").items())
+            if state["kind"] == OrganisationKind.COORDINATION_POINT and state["pc4s"]
+        }
+
+    def pc4_of(self, agb: str) -> str | None:
+        """Where an organisation is; None: it has no location."""
+        found = next(self.own("location", agb), None)
+        return found[1]["postcode"][:4] if found is not None else None
 
     def served_by(self, agb: str) -> set[str]:
         """The ids of the pools in the PC4s that a coordination point serves."""

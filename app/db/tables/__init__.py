@@ -13,7 +13,7 @@ from app.db.tables.capacity import (
     PoolRow,
 )
 from app.db.tables.logs import AuditRow, EventRow, IdempotencyRow
-from app.db.tables.norms import NormSetRow
+from app.db.tables.norms import LocationHoursRow, NormSetRow
 from app.db.tables.offers import ClaimRow, OfferRow, StayRow
 from app.db.tables.people import (
     FavouriteRow,
@@ -62,6 +62,7 @@ __all__ = [
     "HomeCareTeamRow",
     "IdempotencyRow",
     "KeyRow",
+    "LocationHoursRow",
     "LocationRow",
     "MembershipRow",
     "NormSetRow",

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from app.db.tables.columns import (
+    Table,
     all_listed,
     count_column,
     json_column,
@@ -32,7 +33,7 @@ _REPORTED = (
 )
 
 
-class PoolRow(SQLModel, table=True):
+class PoolRow(Table, table=True):
     """A number of places at a location, with the care types they may serve.
 
     One row holds the register's side, the last accepted report and what the report can't know
@@ -156,7 +157,7 @@ class PoolRow(SQLModel, table=True):
     )
 
 
-class PoolReportRow(SQLModel, table=True):
+class PoolReportRow(Table, table=True):
     """Every report of a pool that was not refused, late ones too, as it was given.
 
     Partitioned by the month of its stated observation; retention drops whole months.
@@ -196,7 +197,7 @@ class PoolReportRow(SQLModel, table=True):
     digest: bytes
 
 
-class BedRow(SQLModel, table=True):
+class BedRow(Table, table=True):
     """A bed that is followed by itself. `hold` is this service's own; `state` is what was reported."""
 
     __tablename__ = "bed"
@@ -241,7 +242,7 @@ class BedRow(SQLModel, table=True):
     hold: str | None = None
 
 
-class BedReportRow(SQLModel, table=True):
+class BedReportRow(Table, table=True):
     """Every report of a bed that was not refused, late ones too."""
 
     __tablename__ = "bed_report"
@@ -269,7 +270,7 @@ class BedReportRow(SQLModel, table=True):
     digest: bytes
 
 
-class HomeCareTeamRow(SQLModel, table=True):
+class HomeCareTeamRow(Table, table=True):
     """A home-care team: where it works and what it can (register), and its stoplight (report)."""
 
     __tablename__ = "home_care_team"
@@ -315,7 +316,7 @@ class HomeCareTeamRow(SQLModel, table=True):
     digest: bytes | None = None
 
 
-class HomeCareReportRow(SQLModel, table=True):
+class HomeCareReportRow(Table, table=True):
     """Every report of a team that was not refused, late ones too."""
 
     __tablename__ = "home_care_report"

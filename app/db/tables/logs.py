@@ -6,13 +6,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from app.db.tables.columns import listed, time_column
+from app.db.tables.columns import Table, listed, time_column
 from domain.events import Kind
 
 
-class EventRow(SQLModel, table=True):
+class EventRow(Table, table=True):
     """One event. `data` is the subject's new state; null says it is gone for this audience."""
 
     __tablename__ = "event"
@@ -34,7 +34,7 @@ class EventRow(SQLModel, table=True):
     data: Any = Field(sa_column=sa.Column(pg.JSON, nullable=True))
 
 
-class AuditRow(SQLModel, table=True):
+class AuditRow(Table, table=True):
     """Who did what, when and by what right (NEN 7513). The application may only add.
 
     Partitioned by month, so that what was kept long enough goes without a trace of work.
@@ -64,7 +64,7 @@ class AuditRow(SQLModel, table=True):
     object_id: str
 
 
-class IdempotencyRow(SQLModel, table=True):
+class IdempotencyRow(Table, table=True):
     """The answer to a POST that created something, kept a day for its repetition."""
 
     __tablename__ = "idempotency"

@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from app.db.tables.columns import json_column, listed, new_id, time_column, version_column
+from app.db.tables.columns import Table, json_column, listed, new_id, time_column, version_column
 from domain.care_types import CareType
 from domain.norms import ClockHours
 from domain.offers import Awaiting, ClaimState, Ending, OfferState, Refusal
@@ -15,7 +15,7 @@ from domain.offers import Awaiting, ClaimState, Ending, OfferState, Refusal
 _OPEN = "state IN ('gevraagd', 'tegenvoorstel', 'toegezegd')"
 
 
-class OfferRow(SQLModel, table=True):
+class OfferRow(Table, table=True):
     """One provider asked for one place, with a clock. At most one of a referral is a promise.
 
     deadline_at, with the norm that made it copied: norm_minutes, norm_hours, norms_version.
@@ -92,7 +92,7 @@ class OfferRow(SQLModel, table=True):
     ended_at: datetime | None = time_column(nullable=True)
 
 
-class ClaimRow(SQLModel, table=True):
+class ClaimRow(Table, table=True):
     """A place held for a referral for some minutes: it counts as taken on every board meanwhile."""
 
     __tablename__ = "claim"
@@ -123,7 +123,7 @@ class ClaimRow(SQLModel, table=True):
     ended_at: datetime | None = time_column(nullable=True)
 
 
-class StayRow(SQLModel, table=True):
+class StayRow(Table, table=True):
     """A stay, or home nursing that began: from admission until somebody left, and where to."""
 
     __tablename__ = "stay"

@@ -4,14 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from app.db.tables.columns import listed, new_id, time_column, version_column
+from app.db.tables.columns import Table, listed, new_id, time_column, version_column
 from domain.actors import Role
 from domain.favourites import FavouriteKind
 
 
-class PersonRow(SQLModel, table=True):
+class PersonRow(Table, table=True):
     """A person with an account of our own. Of the password only a slow hash is kept (argon2)."""
 
     __tablename__ = "person"
@@ -32,7 +32,7 @@ class PersonRow(SQLModel, table=True):
     version: int = version_column()
 
 
-class MembershipRow(SQLModel, table=True):
+class MembershipRow(Table, table=True):
     """What a person works as at an organisation, from when it was given until it was taken."""
 
     __tablename__ = "membership"
@@ -56,7 +56,7 @@ class MembershipRow(SQLModel, table=True):
     ended_at: datetime | None = time_column(nullable=True)
 
 
-class SessionRow(SQLModel, table=True):
+class SessionRow(Table, table=True):
     """A signed-in browser: only the hash of its token is kept.
 
     membership_id: what its person works as now; null while they haven't chosen.
@@ -78,7 +78,7 @@ class SessionRow(SQLModel, table=True):
     ended_at: datetime | None = time_column(nullable=True)
 
 
-class SignInTryRow(SQLModel, table=True):
+class SignInTryRow(Table, table=True):
     """Wrong passwords of one name from one place, or of one address.
 
     bucket: a hash, since what people type in the wrong field is nobody's business. counted_until:
@@ -92,7 +92,7 @@ class SignInTryRow(SQLModel, table=True):
     counted_until: datetime = time_column()
 
 
-class FavouriteRow(SQLModel, table=True):
+class FavouriteRow(Table, table=True):
     """What a person wants to see first."""
 
     __tablename__ = "favourite"

@@ -9,9 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from app.db.tables.columns import (
+    Table,
     all_listed,
     json_column,
     listed,
@@ -40,7 +41,7 @@ from domain.referrals import ReferralState, Step
 _ENDED = ", ".join(repr(str(state)) for state in ReferralState if state.ended)
 
 
-class ReferralRow(SQLModel, table=True):
+class ReferralRow(Table, table=True):
     """An aanmelding: one need of one person. `owner_id` is the coordination point that has it in hand.
 
     number: what people read to each other on the telephone. episode_id: from the first need to the
@@ -155,7 +156,7 @@ class ReferralRow(SQLModel, table=True):
     payer: str | None = None
 
 
-class ReferralTextRow(SQLModel, table=True):
+class ReferralTextRow(Table, table=True):
     """What people typed about a referral, and whom to call back: the only place for free text."""
 
     __tablename__ = "referral_text"
@@ -175,7 +176,7 @@ class ReferralTextRow(SQLModel, table=True):
     by: UUID | None = None
 
 
-class ReferralStepRow(SQLModel, table=True):
+class ReferralStepRow(Table, table=True):
     """A step in a referral's life, with both its times: when it happened and when it was recorded."""
 
     __tablename__ = "referral_step"
@@ -203,7 +204,7 @@ class ReferralStepRow(SQLModel, table=True):
     data: Any = json_column()
 
 
-class TriageRow(SQLModel, table=True):
+class TriageRow(Table, table=True):
     """A triage as it was done: the facts, what the rules of that version advised, what was chosen."""
 
     __tablename__ = "triage"
@@ -222,7 +223,7 @@ class TriageRow(SQLModel, table=True):
     by: UUID | None = None
 
 
-class BoardCheckRow(SQLModel, table=True):
+class BoardCheckRow(Table, table=True):
     """A look at the regular products on the board: what was there, and why each place failed."""
 
     __tablename__ = "board_check"
@@ -237,7 +238,7 @@ class BoardCheckRow(SQLModel, table=True):
     found: Any = json_column(nullable=False)
 
 
-class WaitRow(SQLModel, table=True):
+class WaitRow(Table, table=True):
     """Ready for discharge since, for a type of care that is awaited: the wrong-bed clock."""
 
     __tablename__ = "discharge_wait"
@@ -260,7 +261,7 @@ class WaitRow(SQLModel, table=True):
     ended_reason: str | None = None
 
 
-class QuestionRow(SQLModel, table=True):
+class QuestionRow(Table, table=True):
     """Something that has to be known: asked of the referrer, or by a provider about its offer."""
 
     __tablename__ = "referral_question"
@@ -274,7 +275,7 @@ class QuestionRow(SQLModel, table=True):
     answered_at: datetime | None = time_column(nullable=True)
 
 
-class ContactRow(SQLModel, table=True):
+class ContactRow(Table, table=True):
     """A call or a try at one: a by-product of the call button, countable for each placement."""
 
     __tablename__ = "contact"
@@ -296,7 +297,7 @@ class ContactRow(SQLModel, table=True):
     by: UUID | None = None
 
 
-class HandoverRow(SQLModel, table=True):
+class HandoverRow(Table, table=True):
     """A referral offered by one coordination point to another; the sender owns it until accepted."""
 
     __tablename__ = "handover"
@@ -326,7 +327,7 @@ class HandoverRow(SQLModel, table=True):
     ended_at: datetime | None = time_column(nullable=True)
 
 
-class AlertRow(SQLModel, table=True):
+class AlertRow(Table, table=True):
     """What somebody has to be told: raised once, cleared by an act or by what is so since."""
 
     __tablename__ = "alert"

@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from app.db.tables.columns import (
+    Table,
     json_column,
     listed,
     new_id,
@@ -22,7 +23,7 @@ from domain.care_types import ClosedReason
 _STATUS = "status IN ('active', 'ended')"
 
 
-class RegionRow(SQLModel, table=True):
+class RegionRow(Table, table=True):
     """A zorgkantoorregio. Region 0 is everybody's."""
 
     __tablename__ = "region"
@@ -33,7 +34,7 @@ class RegionRow(SQLModel, table=True):
     version: int = version_column()
 
 
-class StreamRow(SQLModel, table=True):
+class StreamRow(Table, table=True):
     """The head of a region's stream. Taking this row is what orders the region's commits."""
 
     __tablename__ = "stream"
@@ -48,7 +49,7 @@ class StreamRow(SQLModel, table=True):
     tag: int = Field(sa_type=sa.BigInteger)
 
 
-class OrganisationRow(SQLModel, table=True):
+class OrganisationRow(Table, table=True):
     """An organisation; a coordination point is one too, and `pc4s` are those it serves.
 
     insurers: its contracts with health insurers, each with uzovi, valid_from and valid_until.
@@ -83,7 +84,7 @@ class OrganisationRow(SQLModel, table=True):
     version: int = version_column()
 
 
-class OrganisationRegionRow(SQLModel, table=True):
+class OrganisationRegionRow(Table, table=True):
     """An organisation may work in several regions."""
 
     __tablename__ = "organisation_region"
@@ -94,7 +95,7 @@ class OrganisationRegionRow(SQLModel, table=True):
     )
 
 
-class LocationRow(SQLModel, table=True):
+class LocationRow(Table, table=True):
     """A building of an organisation.
 
     gemeente_year: the year whose division the gemeente's code is of. wlz_contract: the zorgkantoor
@@ -136,7 +137,7 @@ class LocationRow(SQLModel, table=True):
     version: int = version_column()
 
 
-class SourceRow(SQLModel, table=True):
+class SourceRow(Table, table=True):
     """Where figures come from: a feed, the pages, files, the phone. Each has its own lag.
 
     Until it is released its reports are checked and shown, and count for nothing (sandbox).
@@ -160,7 +161,7 @@ class SourceRow(SQLModel, table=True):
     created_at: datetime = time_column(now=True)
 
 
-class KeyRow(SQLModel, table=True):
+class KeyRow(Table, table=True):
     """An API key: only its hash is kept."""
 
     __tablename__ = "api_key"
@@ -181,7 +182,7 @@ class KeyRow(SQLModel, table=True):
     revoked_by: UUID | None = None
 
 
-class PostcodeRow(SQLModel, table=True):
+class PostcodeRow(Table, table=True):
     """The four digits of a postcode: where they are, and in which gemeente."""
 
     __tablename__ = "postcode"
@@ -200,7 +201,7 @@ class PostcodeRow(SQLModel, table=True):
     version: int = version_column()
 
 
-class AdmissionStopRow(SQLModel, table=True):
+class AdmissionStopRow(Table, table=True):
     """An opnamestop of a location, from when it was set until a person lifts it."""
 
     __tablename__ = "admission_stop"

@@ -11,6 +11,7 @@ from uuid import UUID
 from app.combiner import Combiner
 from app.container import Container
 from app.db import cases
+from app.db.acceptances import PlainRows
 from app.db.cases import Case
 from app.db.norms import norms_in
 from app.db.unit_of_work import UnitOfWork
@@ -81,13 +82,14 @@ async def _accept_all(
     container: Container, work: UnitOfWork, items: Sequence[Accepting]
 ) -> Sequence[Done | Exception]:
     referral_of = await cases.referrals_of_offers(work, [item.offer_id for item in items])
-    found = await cases.lock_cases(work, referral_of.values())
+    rows = PlainRows(work)
+    found = await rows.lock_cases(referral_of.values())
     case_of = [found.get(referral_of.get(item.offer_id, item.offer_id)) for item in items]
     wanted: set[UUID] = set()
     for item, case in zip(items, case_of, strict=True):
         if case is not None:
             wanted |= offers.pools_of(case.offer(item.offer_id)) | case.pool_ids
-    locked = await places.lock_places(work, wanted)
+    locked = await places.with_beds(work, await rows.lock_pools(wanted))
     norms: dict[int, tuple[Norms, int]] = {}
     answers: list[Problem | tuple[Act, Case]] = []
     for item, case in zip(items, case_of, strict=True):
@@ -107,7 +109,9 @@ async def _accept_all(
         else:
             audit(act, Action.OFFER_ANSWER, case)
             answers.append((act, case))
-    positions = await finish_all([one for one in answers if not isinstance(one, Problem)])
+    positions = await finish_all(
+        [one for one in answers if not isinstance(one, Problem)], rows.write
+    )
     return [
         one if isinstance(one, Problem) else done(one[1], item.offer_id, positions, work.now)
         for one, item in zip(answers, items, strict=True)

@@ -129,7 +129,6 @@ class Act:
     def touch_offer(self, offer: OfferRow) -> None:
         """The offer's provider hears that it changed."""
         offer.version += 1
-        self.work.session.add(offer)
         self.work.touch(Kind.OFFER, offer.id, offer.region_id, offer.provider_id)
 
     def touch_handover(self, handover: HandoverRow) -> None:

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.container import Container
-from app.db import cases
+from app.db import cases, registers, waits
 from app.db.cases import Case
+from app.db.idempotency import Request, once
 from app.db.norms import norms_in
 from app.db.unit_of_work import UnitOfWork
 from app.services.referrals.act import Act
@@ -78,14 +79,25 @@ async def finish(act: Act, changed: Iterable[Case]) -> dict[RegionId, Position]:
     return await finish_all([(act, case) for case in changed])
 
 
-async def finish_all(changed: Sequence[tuple[Act, Case]]) -> dict[RegionId, Position]:
-    """The same for acts of one transaction, each with the case that it changed; none: nothing is done."""
+async def finish_all(
+    changed: Sequence[tuple[Act, Case]], write: Callable[[], Awaitable[None]] | None = None
+) -> dict[RegionId, Position]:
+    """The same for acts of one transaction, each with the case that it changed; none: nothing is done.
+
+    write: writes rows that the session doesn't know of.
+    """
     if not changed:
         return {}
     for act, case in changed:
         settle(act, case)
     work = changed[0][0].work
+    if write is not None:
+        await write()
     await work.session.flush()
+    for act, case in changed:
+        if ReferralState(case.referral.state).ended:
+            # Nobody waits any more, wherever the way ended.
+            await waits.end_waits(work, case.id, act.at, case.referral.state)
     acts = list({id(act): act for act, _ in changed}.values())
     await cases.write_steps(
         work,
@@ -136,12 +148,15 @@ async def acting(
     may_do: Callable[[Case], None] | None = None,
     pools: Iterable[UUID] | Callable[[Case], Iterable[UUID]] = (),
     expected_version: int | None = None,
+    request: Request | None = None,
 ) -> Done:
     """Does something to one case in one transaction.
 
     find: the referral's id, or what finds it. may_do: who may, when that isn't the owner's
-    coordinators. pools: those that the act needs besides where the case holds a place. expected_version: of the referral, as it was shown. Raises what `do` raises,
-    NotFound, NotAllowed and VersionChanged.
+    coordinators. pools: those that the act needs besides where the case holds a place.
+    expected_version: of the referral, as it was shown. request: with it, doing it again changes nothing
+    and answers the same id. Raises what `do` raises, NotFound, NotAllowed, VersionChanged and
+    IdempotencyMismatch.
     """
 
     async def act(work: UnitOfWork) -> Done:
@@ -154,13 +169,24 @@ async def acting(
             may_do(case)
         else:
             require(actor, action, case.referral.region_id, case.referral.owner_id)
-        if expected_version is not None and expected_version != case.referral.version:
-            raise VersionChanged(case.referral.version)
-        begun = await begin(work, actor, case.referral.region_id, address, happened_at)
+        region_id = RegionId(case.referral.region_id)
+        begun = await begin(work, actor, region_id, address, happened_at)
         needed = pools(case) if callable(pools) else pools
         await begun.lock_places({*needed, *case.pool_ids})
-        made = await do(begun, case)
-        audit(begun, action, case)
+
+        async def once_only() -> dict[str, str | None]:
+            if expected_version is not None and expected_version != case.referral.version:
+                raise VersionChanged(case.referral.version)
+            made = await do(begun, case)
+            audit(begun, action, case)
+            return {"id": str(made) if made is not None else None}
+
+        answer, repeated = await once(work, request, once_only)
+        made = UUID(answer["id"]) if answer["id"] is not None else None
+        if repeated:
+            head = await registers.head_of(work, region_id)
+            await work.commit()
+            return done(case, made, {region_id: head}, begun.now)
         positions = await finish(begun, [case])
         return done(case, made, positions, begun.now)
 

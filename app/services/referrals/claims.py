@@ -6,6 +6,7 @@ from uuid import UUID
 from app.container import Container
 from app.db import claims, offers
 from app.db.cases import Case
+from app.db.idempotency import Request
 from app.db.tables import ClaimRow
 from app.live.alternatives import alternatives
 from app.services.referrals import needs, places
@@ -24,6 +25,7 @@ async def claim(
     referral_id: UUID,
     pool_id: UUID,
     bed_id: UUID | None = None,
+    request: Request | None = None,
     *,
     address: str | None = None,
 ) -> Done:
@@ -80,6 +82,7 @@ async def claim(
         referral_id,
         do,
         address=address,
+        request=request,
         pools=(pool_id,),
     )
 

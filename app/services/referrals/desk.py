@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from app.container import Container
 from app.db.cases import Case
+from app.db.idempotency import Request
 from app.db.tables import AlertRow, ContactRow, WaitRow
 from app.db.unit_of_work import UnitOfWork
 from app.services.referrals import needs, stays
@@ -78,7 +79,13 @@ async def call_back(
 
 
 async def note(
-    container: Container, actor: Actor, referral_id: UUID, text: str, *, address: str | None = None
+    container: Container,
+    actor: Actor,
+    referral_id: UUID,
+    text: str,
+    request: Request | None = None,
+    *,
+    address: str | None = None,
 ) -> Done:
     """Writes something down with a referral. Raises NotFound and InvalidInput."""
 
@@ -87,7 +94,9 @@ async def note(
             raise InvalidInput("Schrijf iets op.", "/text")
         return act.step(case, Step.NOTED, text=(TextKind.NOTE, text))
 
-    return await acting(container, actor, Action.REFERRAL_WRITE, referral_id, do, address=address)
+    return await acting(
+        container, actor, Action.REFERRAL_WRITE, referral_id, do, address=address, request=request
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,7 @@ async def record_contact(
     actor: Actor,
     referral_id: UUID,
     contact: Contact,
+    request: Request | None = None,
     *,
     address: str | None = None,
 ) -> Done:
@@ -116,7 +126,9 @@ async def record_contact(
     async def do(act: Act, case: Case) -> UUID:
         return await contacted(act, case, contact)
 
-    return await acting(container, actor, Action.REFERRAL_WRITE, referral_id, do, address=address)
+    return await acting(
+        container, actor, Action.REFERRAL_WRITE, referral_id, do, address=address, request=request
+    )
 
 
 async def contacted(act: Act, case: Case, contact: Contact) -> UUID:
@@ -293,6 +305,9 @@ async def take_alert(
         query = select(AlertRow).where(col(AlertRow.id) == alert_id).with_for_update(key_share=True)
         row = (await work.session.exec(query)).one_or_none()
         if row is None or row.cleared_at is not None:
+            raise NotFound
+        # One about capacity is for every coordination point of its region.
+        if row.owner_id is None and row.region_id not in actor.regions:
             raise NotFound
         require(actor, Action.REFERRAL_WRITE, row.region_id, row.owner_id or actor.organisation_id)
         if row.taken_by is None:

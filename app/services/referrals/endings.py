@@ -138,14 +138,14 @@ def withdrawn(act: Act, case: Case, reason: WithdrawalReason, text: str | None) 
     """Withdraws a case; whoever is staying somewhere has to be discharged first."""
     _not_staying(case, Step.WITHDRAWN)
     act.step(case, Step.WITHDRAWN, to=S.INGETROKKEN, reason=reason, text=(TextKind.NOTE, text))
-    _end(act, case, reason)
+    end(act, case, reason)
 
 
 def closed(act: Act, case: Case, closure: Closure, text: str | None) -> None:
     """Closes a case; whoever is staying somewhere has to be discharged first."""
     _not_staying(case, Step.CLOSED)
     act.step(case, Step.CLOSED, to=S.AFGESLOTEN, reason=closure, text=(TextKind.NOTE, text))
-    _end(act, case, closure)
+    end(act, case, closure)
 
 
 async def deceased(act: Act, case: Case, text: str | None) -> None:
@@ -159,7 +159,7 @@ async def deceased(act: Act, case: Case, text: str | None) -> None:
             await places.leave(
                 act.work, act.person, act.places[stay.pool_id], stay.bed_id, stay.left_at
             )
-    _end(act, case, S.OVERLEDEN)
+    end(act, case, S.OVERLEDEN)
 
 
 def no_place(act: Act, case: Case, group: TargetGroup, text: str | None) -> None:
@@ -175,7 +175,7 @@ def _not_staying(case: Case, step: Step) -> None:
         raise WrongState(step, case.referral.state)
 
 
-def _end(act: Act, case: Case, reason: str) -> None:
+def end(act: Act, case: Case, reason: str) -> None:
     """Ends all that is open of a case which ended; pools where it holds a place are locked."""
     referral = case.referral
     referral.ended_at, referral.ended_reason = act.at, str(reason)

@@ -63,6 +63,9 @@ async def file(
     NotAllowed and IdempotencyMismatch.
     """
     require(actor, Action.REFERRAL_FILE, 0, actor.organisation_id)
+    if actor.role is Role.REFERRER and intake.requested_by_id is None:
+        # What nobody else asked for is followed, and withdrawn, by who filed it.
+        intake = replace(intake, requested_by_id=actor.organisation_id)
 
     async def act(work: UnitOfWork) -> Done:
         region, owner_id = await owner_of(work, actor, intake, region_id)

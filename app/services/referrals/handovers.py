@@ -1,21 +1,24 @@
 """Hand-over between coordination points, also across regions: the sender owns it until accepted."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from app.container import Container
 from app.db import registers
-from app.db.cases import Case, referral_of_handover
+from app.db.cases import Case, find_handover
+from app.db.idempotency import Request
 from app.db.norms import norms_in
 from app.db.tables import HandoverRow
+from app.db.unit_of_work import UnitOfWork
 from app.services.referrals import endings, needs
 from app.services.referrals.act import Act
-from app.services.referrals.acting import Done, acting, require
+from app.services.referrals.acting import Done, acting, check_seeking, require
 from domain.actors import Action, Actor, OrganisationKind
 from domain.alerts import AlertKind
 from domain.cases import HandoverReason, HandoverState, TextKind
-from domain.errors import AlreadyExists, InvalidInput, NotFound, Problem, WrongState
+from domain.errors import AlreadyExists, InvalidInput, Problem, WrongState
 from domain.events import Kind
-from domain.identifiers import OrganisationId, RegionId
+from domain.identifiers import RegionId
 from domain.offers import Ending, OfferState
 from domain.referrals import ReferralState, Step
 
@@ -29,6 +32,7 @@ async def hand_over(
     to_id: UUID,
     reason: HandoverReason,
     text: str | None = None,
+    request: Request | None = None,
     *,
     region_id: RegionId | None = None,
     address: str | None = None,
@@ -43,6 +47,7 @@ async def hand_over(
         referral = case.referral
         if case.handover is not None:
             raise AlreadyExists("Deze aanmelding wordt al overgedragen.")
+        check_seeking(case, Step.HANDOVER_OFFERED)
         if case.stay is not None:
             raise WrongState(Step.HANDOVER_OFFERED, referral.state)
         region = await _region_of(act, to_id, referral.owner_id, region_id)
@@ -69,7 +74,9 @@ async def hand_over(
         )
         return row.id
 
-    return await acting(container, actor, Action.REFERRAL_WRITE, referral_id, do, address=address)
+    return await acting(
+        container, actor, Action.REFERRAL_WRITE, referral_id, do, address=address, request=request
+    )
 
 
 async def accept(
@@ -80,8 +87,7 @@ async def accept(
     Raises NotFound and WrongState (withdrawn meanwhile, or a place was promised).
     """
 
-    async def do(act: Act, case: Case) -> UUID:
-        row = _open(case, handover_id)
+    async def do(act: Act, case: Case, row: HandoverRow) -> None:
         referral = case.referral
         old_region, old_owner = referral.region_id, referral.owner_id
         row.state, row.ended_at = HandoverState.GEACCEPTEERD, act.now
@@ -112,17 +118,8 @@ async def accept(
         for alert in case.alerts:
             alert.owner_id, alert.region_id = row.to_id, row.to_region_id
             act.work.session.add(alert)
-        return row.id
 
-    return await acting(
-        container,
-        actor,
-        Action.REFERRAL_WRITE,
-        lambda work: referral_of_handover(work, handover_id),
-        do,
-        address=address,
-        may_do=lambda case: _require_receiver(actor, case, handover_id),
-    )
+    return await _answering(container, actor, handover_id, Step.HANDOVER_ACCEPTED, do, address)
 
 
 async def refuse(
@@ -133,10 +130,9 @@ async def refuse(
     *,
     address: str | None = None,
 ) -> Done:
-    """Declines; the sender is told, and keeps the referral. Raises NotFound."""
+    """Declines; the sender is told, and keeps the referral. Raises NotFound and WrongState."""
 
-    async def do(act: Act, case: Case) -> UUID:
-        row = _open(case, handover_id)
+    async def do(act: Act, case: Case, row: HandoverRow) -> None:
         row.state, row.ended_at = HandoverState.GEWEIGERD, act.now
         act.touch_handover(row)
         case.handover = None
@@ -148,37 +144,19 @@ async def refuse(
             text=(TextKind.NOTE, text),
         )
         act.raise_alert(case, AlertKind.OVERDRACHT_GEWEIGERD, data={"by": str(row.to_id)})
-        return row.id
 
-    return await acting(
-        container,
-        actor,
-        Action.REFERRAL_WRITE,
-        lambda work: referral_of_handover(work, handover_id),
-        do,
-        address=address,
-        may_do=lambda case: _require_receiver(actor, case, handover_id),
-    )
+    return await _answering(container, actor, handover_id, Step.HANDOVER_REFUSED, do, address)
 
 
 async def withdraw(
     container: Container, actor: Actor, handover_id: UUID, *, address: str | None = None
 ) -> Done:
-    """Takes a hand-over back before anybody accepted. Raises NotFound."""
+    """Takes a hand-over back before anybody accepted. Raises NotFound and WrongState."""
 
-    async def do(act: Act, case: Case) -> UUID:
-        _open(case, handover_id)
+    async def do(act: Act, case: Case, _: HandoverRow) -> None:
         endings.withdraw_handover(act, case)
-        return handover_id
 
-    return await acting(
-        container,
-        actor,
-        Action.REFERRAL_WRITE,
-        lambda work: referral_of_handover(work, handover_id),
-        do,
-        address=address,
-    )
+    return await _answering(container, actor, handover_id, Step.HANDOVER_WITHDRAWN, do, address)
 
 
 async def _region_of(act: Act, to_id: UUID, owner_id: UUID, region_id: RegionId | None) -> RegionId:
@@ -199,18 +177,45 @@ async def _region_of(act: Act, to_id: UUID, owner_id: UUID, region_id: RegionId 
     return region_id
 
 
-def _open(case: Case, handover_id: UUID) -> HandoverRow:
-    """The hand-over that is open. Raises WrongState: it was answered or withdrawn meanwhile."""
-    if case.handover is None or case.handover.id != handover_id:
-        raise WrongState(Step.HANDOVER_ACCEPTED, case.referral.state)
-    return case.handover
+async def _answering(
+    container: Container,
+    actor: Actor,
+    handover_id: UUID,
+    step: Step,
+    do: Callable[[Act, Case, HandoverRow], Awaitable[None]],
+    address: str | None,
+) -> Done:
+    """Answers a hand-over, as who got it offered, or withdraws it, as who offered it.
 
+    Either may know how it ended. Raises NotFound for others, and WrongState with how it ended.
+    """
+    found: list[HandoverRow] = []
 
-def _require_receiver(actor: Actor, case: Case, handover_id: UUID) -> None:
-    """Raises NotFound unless it is offered to the caller; whoever it was offered to may know it ended."""
-    handover = case.handover
-    if handover is None or handover.id != handover_id:
-        if case.referral.owner_id == actor.organisation_id:
-            return
-        raise NotFound
-    require(actor, Action.REFERRAL_WRITE, handover.to_region_id, OrganisationId(handover.to_id))
+    async def find(work: UnitOfWork) -> UUID:
+        found[:] = [await find_handover(work, handover_id)]
+        return found[0].referral_id
+
+    def may_do(_: Case) -> None:
+        row = found[0]
+        if step is Step.HANDOVER_WITHDRAWN:
+            require(actor, Action.REFERRAL_WRITE, row.from_region_id, row.from_id)
+        else:
+            require(actor, Action.REFERRAL_WRITE, row.to_region_id, row.to_id)
+
+    async def decide(act: Act, case: Case) -> UUID:
+        if case.handover is None or case.handover.id != handover_id:
+            # The referral's lock is held, so that this is how it ended.
+            await act.work.session.refresh(found[0])
+            raise WrongState(step, found[0].state)
+        await do(act, case, case.handover)
+        return handover_id
+
+    return await acting(
+        container,
+        actor,
+        Action.REFERRAL_WRITE,
+        find,
+        decide,
+        address=address,
+        may_do=may_do,
+    )

@@ -9,6 +9,7 @@ from uuid import UUID
 from app.container import Container
 from app.db import board_checks, offers, triages
 from app.db.cases import Case, referral_of_offer
+from app.db.idempotency import Request
 from app.db.offers import Target
 from app.db.tables import OfferRow
 from app.db.unit_of_work import UnitOfWork
@@ -17,7 +18,7 @@ from app.live.board_checks import pool_candidate, team_candidate
 from app.live.posted_facts import facts_of_pool, facts_of_team
 from app.services.referrals import needs, offer_clocks
 from app.services.referrals.act import Act
-from app.services.referrals.acting import Done, acting, require
+from app.services.referrals.acting import Done, acting, check_seeking, require
 from app.services.referrals.triages import BOARD_CHECK_COUNTS_FOR
 from domain.actors import Action, Actor
 from domain.alerts import AlertKind
@@ -91,11 +92,12 @@ async def offer(
     actor: Actor,
     referral_id: UUID,
     round_: Round,
+    request: Request | None = None,
     *,
     expected_version: int | None = None,
     address: str | None = None,
 ) -> Offered:
-    """Asks providers for a place.
+    """Asks providers for a place. With `request`, doing it again asks nobody anew.
 
     Raises NotFound, WrongState (not triaged, or to be triaged again), TooManyOffers, InvalidInput,
     ArgumentRequired and BoardCheckRequired.
@@ -115,8 +117,13 @@ async def offer(
         do,
         address=address,
         expected_version=expected_version,
+        request=request,
     )
-    return Offered(done, tuple(row.id for row in made))
+    ids = [row.id for row in made]
+    if not ids:
+        # Done before: those of the same round.
+        ids = await container.read(lambda connection: offers.ids_of_round(connection, done.id))
+    return Offered(done, tuple(ids))
 
 
 async def offered(
@@ -124,6 +131,7 @@ async def offered(
 ) -> list[OfferRow]:
     """Makes the offers of a round."""
     referral = case.referral
+    check_seeking(case, Step.OFFERED)
     if referral.needs_triage:
         raise WrongState(Step.OFFERED, referral.state)
     if not round_.asked:

@@ -67,7 +67,12 @@ async def lock_places(work: UnitOfWork, pool_ids: Iterable[UUID]) -> dict[UUID, 
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    found = {row.id: Places(row, []) for row in (await work.session.exec(query)).all()}
+    return await with_beds(work, (await work.session.exec(query)).all())
+
+
+async def with_beds(work: UnitOfWork, pools: Iterable[PoolRow]) -> dict[UUID, Places]:
+    """Locked pools by id, each with its beds, which are locked too."""
+    found = {row.id: Places(row, []) for row in pools}
     for places in found.values():
         if places.by_bed:
             places.beds = await bed_rows.lock_beds(work, places.pool.id)
@@ -283,12 +288,16 @@ def _free_bed(
 ) -> BedRow:
     """The bed that was asked for, or the first that is free and believed so."""
     wanted = [_bed(places, bed_id)] if bed_id is not None else places.beds
+    known = True
     for bed in wanted:
+        if bed.status != "active":
+            continue
+        free = bed.state == BedState.FREE and bed.hold is None
         believed = freshness(bed.valid_until, work.now) is Freshness.FRESH
-        free = bed.state == BedState.FREE and bed.hold is None and believed
-        if bed.status == "active" and (free or bed.id == claimed_bed_id):
+        if (free and believed) or bed.id == claimed_bed_id:
             return bed
-    raise NoPlaceLeft(0)
+        known = known and not free
+    raise NoPlaceLeft(0 if known else None)
 
 
 def _less_one(moments: list[datetime], gone: datetime) -> list[datetime]:
@@ -300,7 +309,6 @@ def _less_one(moments: list[datetime], gone: datetime) -> list[datetime]:
 
 
 def _changed(work: UnitOfWork, pool: PoolRow) -> None:
-    work.session.add(pool)
     work.touch(Kind.CAPACITY, pool.id, pool.region_id)
 
 

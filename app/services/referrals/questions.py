@@ -4,11 +4,13 @@ from uuid import UUID
 
 from app.container import Container
 from app.db.cases import Case
+from app.db.idempotency import Request
 from app.db.tables import QuestionRow
 from app.services.referrals import needs, offers
 from app.services.referrals.act import Act
 from app.services.referrals.acting import Done, acting
 from domain.actors import Action, Actor
+from domain.alerts import AlertKind
 from domain.cases import TextKind
 from domain.errors import InvalidInput, NotFound
 from domain.referrals import ReferralState, Step
@@ -21,6 +23,7 @@ async def ask(
     actor: Actor,
     referral_id: UUID,
     text: str,
+    request: Request | None = None,
     *,
     address: str | None = None,
 ) -> Done:
@@ -30,7 +33,9 @@ async def ask(
         waits = S(case.referral.state) in (S.INGEDIEND, S.GETRIEERD, S.OVERGEDRAGEN)
         return await asked(act, case, None, text, to=S.AANVULLING_GEVRAAGD if waits else None)
 
-    return await acting(container, actor, Action.REFERRAL_WRITE, referral_id, do, address=address)
+    return await acting(
+        container, actor, Action.REFERRAL_WRITE, referral_id, do, address=address, request=request
+    )
 
 
 async def ask_about(
@@ -38,6 +43,7 @@ async def ask_about(
     actor: Actor,
     offer_id: UUID,
     text: str,
+    request: Request | None = None,
     *,
     address: str | None = None,
 ) -> Done:
@@ -47,6 +53,7 @@ async def ask_about(
         row = case.offer(offer_id)
         offers.check_open(row)
         row.seen_at = row.seen_at or act.at
+        act.clear_alerts(case, {AlertKind.ACUUT_NIET_GEZIEN}, row)
         return await asked(act, case, offer_id, text, to=None)
 
     return await acting(
@@ -56,6 +63,7 @@ async def ask_about(
         offers.finder(offer_id),
         do,
         address=address,
+        request=request,
         may_do=lambda case: offers.require_provider(actor, case, offer_id, Action.OFFER_ANSWER),
     )
 

@@ -44,7 +44,6 @@ def settle(act: Act, case: Case) -> None:
     act.clear_alerts(case, BY_THE_CLOCK - seen.alerts)
     referral.watch_at = seen.look_again_at
     _set_next(act, case)
-    act.work.session.add(referral)
     act.work.touch(Kind.REFERRAL, referral.id, referral.region_id, referral.owner_id)
     act.work.touch(Kind.REFERRAL_STATUS, referral.id, referral.region_id, referral.requested_by_id)
 

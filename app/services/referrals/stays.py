@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.container import Container
 from app.db import offers as offer_rows
+from app.db import waits
 from app.db.cases import Case
 from app.db.tables import OfferRow, StayRow
 from app.services.referrals import answers, endings, offers, places
@@ -194,8 +195,7 @@ async def discharge(
             data={"left_at": stay.left_at.isoformat() if stay.left_at else None},
         )
         if not temporary:
-            case.referral.ended_at = act.at
-            case.referral.ended_reason = Closure.VERTROKKEN
+            endings.end(act, case, Closure.VERTROKKEN)
         return stay.id
 
     return await _in_the_house(container, actor, referral_id, do, address)
@@ -209,6 +209,7 @@ async def keep(
     async def do(act: Act, case: Case) -> UUID:
         stay = stay_of(case)
         act.step(case, Step.STAY_KEPT, to=S.OPGENOMEN)
+        act.end_claims(case)
         stay.temporary = False
         act.work.session.add(stay)
         case.referral.care_type_placed = stay.care_type
@@ -271,6 +272,7 @@ async def admitted(act: Act, case: Case, row: OfferRow, given: Arrival) -> UUID:
     )
     await act.work.add(stay)
     case.stay = stay
+    await waits.end_waits(act.work, case.id, at, Step.ADMITTED)
     days = act.norms.review_days.get(care_type)
     case.referral.review_at = at + timedelta(days=days) if days is not None else None
     case.referral.payer = stay.payer

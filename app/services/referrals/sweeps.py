@@ -13,14 +13,15 @@ from uuid import UUID
 import structlog
 
 from app.container import Container
-from app.db import cases, sweeps
+from app.db import sweeps
+from app.db.acceptances import PlainRows
 from app.db.cases import Case
 from app.db.norms import norms_in
 from app.db.tables import ClaimRow, OfferRow
 from app.db.unit_of_work import UnitOfWork
-from app.services.referrals import answers, claims
+from app.services.referrals import answers, claims, places
 from app.services.referrals.act import Act
-from app.services.referrals.acting import begin, finish
+from app.services.referrals.acting import audit, begin, finish_all
 from domain.actors import Action
 from domain.alerts import AlertKind
 from domain.errors import OutcomeUnknown, Unavailable
@@ -54,53 +55,55 @@ async def sweep(container: Container, put_off: Collection[UUID] = (), most: int 
     picked: list[UUID] = []
     full = False
 
-    async def act(work: UnitOfWork) -> None:
+    async def act(work: UnitOfWork) -> int:
         nonlocal full
         picked.clear()
         due = await sweeps.lock_due(work, most, put_off)
         # A commit holds up the streams that it writes to: regions don't wait for each other.
         picked.extend(referral_id for referral_id, region_id in due if region_id == due[0][1])
         full = len(due) == most or len(picked) < len(due)
-        if picked:
-            await _look(container, picked, work)
+        return await _look(container, picked, work) if picked else 0
 
     try:
-        await container.act(act)
+        count = await container.act(act)
     except (Unavailable, OutcomeUnknown):
         raise
     except Exception:
         if not picked:
             raise
-        log.warning("batch failed, its cases are done one by one", count=len(picked), exc_info=True)
+        log.warning("batch failed, its cases are done one by one", count=len(picked))
         return await _one_by_one(container, picked, full)
-    return Swept(len(picked), full)
+    return Swept(count, full)
 
 
 async def _one_by_one(container: Container, picked: Sequence[UUID], full: bool) -> Swept:
-    failed = []
+    count, failed = 0, []
     for referral_id in picked:
         try:
-            await container.act(partial(_look, container, [referral_id]))
+            count += await container.act(partial(_look, container, [referral_id]))
         except (Unavailable, OutcomeUnknown):
             raise
         except Exception:
             log.exception("clock of a referral failed", referral=str(referral_id))
             failed.append(referral_id)
-    return Swept(len(picked) - len(failed), full, failed)
+    return Swept(count, full, failed)
 
 
-async def _look(container: Container, referral_ids: Sequence[UUID], work: UnitOfWork) -> None:
-    """Does all that is due of these referrals, of one region, and what follows from it."""
-    found = await cases.lock_cases(work, referral_ids, skip_locked=True)
+async def _look(container: Container, referral_ids: Sequence[UUID], work: UnitOfWork) -> int:
+    """Does all that is due of these referrals, of one region, and what follows; how many were due."""
+    rows = PlainRows(work)
+    found = await rows.lock_cases(referral_ids)
     due = [case for case in found.values() if _is_due(case, work.now)]
     if not due:
-        return
+        return 0
     act = await begin(work, None, due[0].referral.region_id, None)
-    await act.lock_places(held.pool_id for case in due for held in _held_too_long(case, work.now))
+    held = {held.pool_id for case in due for held in _held_too_long(case, work.now)}
+    act.places = await places.with_beds(work, await rows.lock_pools(held))
     for case in due:
         await _fire(container, act, case)
-        work.audit(None, Action.REFERRAL_WRITE, "referral", case.id, purpose="referral")
-    await finish(act, due)
+        audit(act, Action.REFERRAL_WRITE, case)
+    await finish_all([(act, case) for case in due], rows.write)
+    return len(due)
 
 
 async def _fire(container: Container, act: Act, case: Case) -> None:

@@ -20,8 +20,6 @@ async def test_from_filing_to_leaving_the_place_counts_at_once(world: World) -> 
     await stays.admit(world.container, coordinator, offer_id, Arrival())
     assert await column(world, "referral", referral_id, "state") == "opgenomen"
     assert await world.balance() == 1
-    await stays.discharge(
-        world.container, coordinator, referral_id, None, Destination.THUIS
-    )
+    await stays.discharge(world.container, coordinator, referral_id, None, Destination.THUIS)
     assert await column(world, "referral", referral_id, "state") == "afgesloten"
     assert await world.balance() == 2
