@@ -1,6 +1,6 @@
 """The desk of a coordination point: take a referral, call back, note, count a call, wait, review."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -21,8 +21,8 @@ from domain.errors import Code
 router = APIRouter(
     prefix="/v1/referrals/{referral_id}", tags=["referrals"], route_class=GuardedRoute
 )
-_DONE = {200: {"headers": ETAG}}
-_MADE = {201: {"headers": ETAG}}
+_DONE: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG}}
+_MADE: dict[int | str, dict[str, Any]] = {201: {"headers": ETAG}}
 
 
 class CallBackInput(Input):

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from api.boards import Cursor, Page
 from api.cursors import Limit, decode, encode, moment_of
 from api.routing import Caller, GuardedRoute, Here, address_of, asks
+from app.db.step_reads import StoredStep
 from app.services.referrals import reading
 from domain.actors import Action, Role
 from domain.errors import Code
@@ -69,19 +70,18 @@ async def get_history(
         encode(page[-1].recorded_at.isoformat(), str(page[-1].id)) if len(found) > limit else None
     )
     own = caller.actor.role is not Role.REFERRER
-    items = [
-        StepBody(
-            **{name: getattr(one, name) for name in _OF_A_STEP},
-            **{name: getattr(one, name) if own else None for name in _OF_A_STEP_OWN},
-            texts=[StepTextBody(kind=kind, text=text) for kind, text in one.texts] if own else None,
-        )
-        for one in page
-    ]
+    items = [_step(one, own=own) for one in page]
     return Page(items=items, next_cursor=following)
 
 
-_OF_A_STEP = ("id", "step", "before", "after", "version", "happened_at", "recorded_at", "role")
-_OF_A_STEP_OWN = (
-    *("actor_id", "actor_name", "organisation_id", "organisation_name", "offer_id"),
-    *("reason", "data"),
-)
+_FOR_ALL = ("id", "step", "before", "after", "version", "happened_at", "recorded_at", "role")
+
+
+def _step(one: StoredStep, *, own: bool) -> StepBody:
+    """own: for the coordination point that has the referral."""
+    told: dict[str, Any] = dict.fromkeys(StepBody.model_fields)
+    shown = StepBody.model_fields if own else _FOR_ALL
+    told |= {name: getattr(one, name) for name in shown}
+    if own:
+        told["texts"] = [StepTextBody(kind=kind, text=text) for kind, text in one.texts]
+    return StepBody(**told)

@@ -5,7 +5,7 @@ statement a table. SQLAlchemy's own rows cost several times as much, for bookkee
 needed here: each is read once, under its lock, and written once, just before the commit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
@@ -13,7 +13,6 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 from sqlmodel import SQLModel
 
 from app.db.cases import Case, read_rest
@@ -21,6 +20,9 @@ from app.db.tables import OfferRow, PoolRow, ReferralRow
 from app.db.unit_of_work import UnitOfWork
 
 Row = TypeVar("Row", bound=SQLModel)
+
+#: Of these offers. An offer never moves to another referral.
+_REFERRALS = "id IN (SELECT referral_id FROM offer WHERE id = ANY($1::uuid[]))"
 
 
 class PlainRows:
@@ -30,43 +32,57 @@ class PlainRows:
         self._work = work
         self._read: dict[type[SQLModel], list[tuple[SimpleNamespace, dict[str, Any]]]] = {}
 
-    async def lock_cases(self, referral_ids: Iterable[UUID]) -> dict[UUID, Case]:
-        """As app/db/cases.py does: referrals by id, then their offers by id, then the rest."""
-        referrals = await self._lock(ReferralRow, "id", referral_ids)
-        cases = {row.id: Case(row) for row in referrals}
-        for offer in await self._lock(OfferRow, "referral_id", cases):
+    async def lock_cases(self, offer_ids: Iterable[UUID]) -> dict[UUID, Case]:
+        """By offer its case, locked as app/db/cases.py does: referrals by id, then all their offers
+        by id, then the rest. Offers that don't exist are left out.
+        """
+        wanted = set(offer_ids)
+        cases = await self._lock_cases(_REFERRALS, wanted)
+        return {offer.id: case for case in cases for offer in case.offers if offer.id in wanted}
+
+    async def lock_cases_of(self, referral_ids: Iterable[UUID]) -> list[Case]:
+        """The cases of these referrals, locked in the same way; those that don't exist are left out."""
+        return await self._lock_cases("id = ANY($1::uuid[])", referral_ids)
+
+    async def _lock_cases(self, which: str, ids: Iterable[UUID]) -> list[Case]:
+        found = await self._lock(ReferralRow, which, ids)
+        cases = {row.id: Case(row) for row in found}
+        for offer in await self._lock(OfferRow, "referral_id = ANY($1::uuid[])", cases):
             cases[offer.referral_id].offers.append(offer)
         await read_rest(self._work, cases)
-        return cases
+        return list(cases.values())
 
     async def lock_pools(self, pool_ids: Iterable[UUID]) -> list[PoolRow]:
         """Pools, locked in order of id."""
-        return await self._lock(PoolRow, "id", pool_ids)
+        return await self._lock(PoolRow, "id = ANY($1::uuid[])", pool_ids)
 
     async def write(self) -> None:
         """Writes back what was set."""
-        connection = await self._work.session.connection()
+        columns: list[tuple[type[SQLModel], tuple[str, ...]]] = []
+        written: list[object] = []
         for table, read in self._read.items():
             changes = [(row, changed) for row, before in read if (changed := _changed(row, before))]
-            columns = sorted({name for _, changed in changes for name in changed})
-            if columns:
-                rows = [
-                    {name: getattr(row, name) for name in ("id", *columns)} for row, _ in changes
-                ]
-                written = orjson.dumps(rows, default=_written).decode()
-                await connection.execute(_update(table, tuple(columns)), {"rows": written})
+            if changes:
+                names = tuple(sorted({name for _, changed in changes for name in changed}))
+                columns.append((table, names))
+                rows = [{name: getattr(row, name) for name in ("id", *names)} for row, _ in changes]
+                written.append([row.id for row, _ in changes])
+                written.append(orjson.dumps(rows, default=_written).decode())
+        if columns:
+            await self._work.fetch(_update(tuple(columns)), *written)
 
-    async def _lock(self, table: type[Row], key: str, ids: Iterable[UUID]) -> list[Row]:
+    async def _lock(self, table: type[Row], which: str, ids: Iterable[UUID]) -> list[Row]:
         wanted = list(ids)
         if not wanted:
             return []
-        connection = await self._work.session.connection()
-        found = await connection.execute(_select(table, key), {"ids": wanted})
-        names = list(found.keys())
         read = self._read.setdefault(table, [])
         rows = []
-        for values in found:
-            before = dict(zip(names, values, strict=True))
+        statement, documents = _select(table, which)
+        for found in await self._work.fetch(statement, wanted):
+            before = dict(found)
+            for name in documents:
+                if before[name] is not None:
+                    before[name] = orjson.loads(before[name])
             row = SimpleNamespace(**before)
             read.append((row, before))
             rows.append(cast(Row, row))
@@ -84,22 +100,30 @@ def _written(value: object) -> str:
 
 
 @cache
-def _select(table: type[SQLModel], key: str) -> Any:
+def _select(table: type[SQLModel], which: str) -> tuple[str, Sequence[str]]:
+    """Locks and reads these rows; with the columns that hold JSON."""
     of: sa.Table = table.__table__  # type: ignore[attr-defined]
-    query = (
+    statement = (
         f"SELECT {', '.join(of.c.keys())} FROM {of.name}"
-        f" WHERE {key} = ANY(:ids) ORDER BY id FOR NO KEY UPDATE"
+        f" WHERE {which} ORDER BY id FOR NO KEY UPDATE"
     )
-    ids = sa.bindparam("ids", type_=pg.ARRAY(pg.UUID))
-    return sa.text(query).bindparams(ids).columns(*of.c)
+    return statement, [column.name for column in of.c if isinstance(column.type, sa.JSON)]
 
 
 @cache
-def _update(table: type[SQLModel], columns: tuple[str, ...]) -> sa.TextClause:
-    name: str = table.__table__.name  # type: ignore[attr-defined]
-    new = ", ".join(f"{column} = n.{column}" for column in columns)
-    return sa.text(
-        f"UPDATE {name} t SET {new}"
-        f" FROM json_populate_recordset(CAST(NULL AS {name}), CAST(:rows AS json)) n"
-        " WHERE t.id = n.id"
-    )
+def _update(changes: tuple[tuple[type[SQLModel], tuple[str, ...]], ...]) -> str:
+    """Sets these columns of these tables, each row by its id.
+
+    The ids are given by themselves too: PostgreSQL takes any set from JSON for a hundred rows, and
+    would rather read the whole table than look up so many.
+    """
+    updates = []
+    for number, (table, columns) in enumerate(changes):
+        name: str = table.__table__.name  # type: ignore[attr-defined]
+        new = ", ".join(f"{column} = n.{column}" for column in columns)
+        updates.append(
+            f"changed_{number} AS (UPDATE {name} t SET {new} FROM"
+            f" json_populate_recordset(CAST(NULL AS {name}), ${2 * number + 2}::json) n"
+            f" WHERE t.id = n.id AND t.id = ANY(${2 * number + 1}::uuid[]))"
+        )
+    return f"WITH {', '.join(updates)} SELECT 1"

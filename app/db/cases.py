@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 from sqlmodel import SQLModel, col, select
 
 from app.db.tables import (
@@ -24,7 +23,7 @@ from app.db.tables import (
     ReferralTextRow,
     StayRow,
 )
-from app.db.unit_of_work import UnitOfWork, insert_many
+from app.db.unit_of_work import UnitOfWork
 from domain.cases import HandoverState
 from domain.errors import NotFound
 from domain.offers import ClaimState, OfferState
@@ -33,15 +32,15 @@ Row = TypeVar("Row", bound=SQLModel)
 
 
 #: Which of these referrals have any of what few have.
-_WITH_REST = sa.text(
-    "SELECT referral_id FROM claim WHERE referral_id = ANY(:ids) AND state = 'open'"
-    " UNION SELECT referral_id FROM stay WHERE referral_id = ANY(:ids) AND left_at IS NULL"
+_WITH_REST = (
+    "SELECT referral_id FROM claim WHERE referral_id = ANY($1::uuid[]) AND state = 'open'"
+    " UNION SELECT referral_id FROM stay WHERE referral_id = ANY($1::uuid[]) AND left_at IS NULL"
     " UNION SELECT referral_id FROM handover"
-    " WHERE referral_id = ANY(:ids) AND state = 'aangeboden'"
+    " WHERE referral_id = ANY($1::uuid[]) AND state = 'aangeboden'"
     " UNION SELECT referral_id FROM referral_question"
-    " WHERE referral_id = ANY(:ids) AND answered_at IS NULL"
-    " UNION SELECT referral_id FROM alert WHERE referral_id = ANY(:ids) AND cleared_at IS NULL"
-).bindparams(sa.bindparam("ids", type_=pg.ARRAY(pg.UUID)))
+    " WHERE referral_id = ANY($1::uuid[]) AND answered_at IS NULL"
+    " UNION SELECT referral_id FROM alert WHERE referral_id = ANY($1::uuid[]) AND cleared_at IS NULL"
+)
 
 
 @dataclass(slots=True)
@@ -110,11 +109,9 @@ async def lock_cases(work: UnitOfWork, referral_ids: Iterable[UUID]) -> dict[UUI
 
 async def read_rest(work: UnitOfWork, cases: Mapping[UUID, Case]) -> None:
     """Reads what few cases have: claims, a stay, a hand-over, questions, alerts. They are locked."""
-    connection = await work.session.connection()
-    there = (await connection.execute(_WITH_REST, {"ids": list(cases)})).scalars().all()
-    if not there:
+    ids = [row["referral_id"] for row in await work.fetch(_WITH_REST, list(cases))]
+    if not ids:
         return
-    ids = list(there)
     for claim in await _of(work, ClaimRow, ids, col(ClaimRow.state) == ClaimState.OPEN):
         cases[claim.referral_id].claims.append(claim)
     for stay in await _of(work, StayRow, ids, col(StayRow.left_at).is_(None)):
@@ -186,5 +183,5 @@ async def write_steps(
     work: UnitOfWork, steps: Sequence[dict[str, Any]], texts: Sequence[dict[str, Any]]
 ) -> None:
     """Adds steps and texts, many in one statement."""
-    await insert_many(work.session, ReferralStepRow, steps)
-    await insert_many(work.session, ReferralTextRow, texts)
+    await work.insert_many(ReferralStepRow, steps)
+    await work.insert_many(ReferralTextRow, texts)

@@ -10,10 +10,12 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,6 +23,7 @@ from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.engine import LOST, RETRIED
+from app.db.event_log import Connection
 from app.db.states import STATES
 from app.db.tables import AuditRow
 from domain.actors import Action, Actor, basis
@@ -30,9 +33,11 @@ from domain.identifiers import RegionId
 
 T = TypeVar("T")
 
+#: SQLAlchemy opens the transaction with the first statement that it runs itself.
+_BEGIN = sa.text("SELECT")
 _RETRIES = 8
 #: Used in more than one place of a statement, where PostgreSQL would infer different types.
-_REGION = "CAST(:region AS smallint)"
+_REGION = "$1::smallint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class UnitOfWork:
         #: In order of the first touch; a dict, since a subject touched twice is one event.
         self._touched: dict[_Touched, None] = {}
         self._audited: list[dict[str, Any]] = []
+        self._driver: Connection | None = None
 
     async def add(self, row: SQLModel) -> None:
         """Inserts a row now, so that what the database generates can be read from it."""
@@ -117,7 +123,7 @@ class UnitOfWork:
         when a unique constraint says so and OutcomeUnknown when the connection is lost meanwhile.
         """
         await self.session.flush()
-        await insert_many(self.session, AuditRow, self._audited)
+        await self.insert_many(AuditRow, self._audited)
         positions: dict[RegionId, Position] = {}
         for region_id in sorted({touched.region_id for touched in self._touched}):
             positions[region_id] = await self._log(region_id)
@@ -134,56 +140,66 @@ class UnitOfWork:
     async def _log(self, region_id: RegionId) -> Position:
         touched = [t for t in self._touched if t.region_id == region_id]
         tags = [secrets.randbits(32) for _ in touched]
-        connection = await self.session.connection()
-        head = await connection.execute(
-            sa.text(
-                "UPDATE stream SET number = number + :count, tag = :tag"
-                " WHERE region_id = :region RETURNING epoch, number"
-            ),
-            {"count": len(touched), "tag": tags[-1], "region": region_id},
+        (logged,) = await self.fetch(
+            _log_statement(frozenset(subject.kind for subject in touched)),
+            region_id,
+            self.now,
+            len(touched),
+            tags,
+            [subject.kind for subject in touched],
+            [subject.subject_id for subject in touched],
+            [subject.owner_id for subject in touched],
         )
-        epoch, last = head.one()
-        numbered = list(enumerate(zip(touched, tags, strict=True), start=last - len(touched) + 1))
-        for kind in dict.fromkeys(subject.kind for subject in touched):
-            mine = [
-                (number, tag, s.subject_id, s.owner_id)
-                for number, (s, tag) in numbered
-                if s.kind is kind
-            ]
-            numbers, kind_tags, subjects, owners = zip(*mine, strict=True)
-            await connection.execute(
-                sa.text(
-                    "INSERT INTO event"
-                    " (region_id, number, epoch, tag, kind, subject_id, owner_id, at, data)"
-                    f" SELECT {_REGION}, n.number, :epoch, n.tag, :kind, n.subject, n.owner, :at,"
-                    f" {_state(kind)} FROM unnest(CAST(:numbers AS bigint[]),"
-                    " CAST(:tags AS bigint[]), CAST(:subjects AS text[]), CAST(:owners AS uuid[]))"
-                    " AS n(number, tag, subject, owner)"
-                ),
-                {
-                    "region": region_id,
-                    "epoch": epoch,
-                    "kind": kind.value,
-                    "at": self.now,
-                    "numbers": list(numbers),
-                    "tags": list(kind_tags),
-                    "subjects": list(subjects),
-                    "owners": list(owners),
-                },
-            )
+        epoch, last = logged["epoch"], logged["number"]
         return Position(region_id, epoch, last, tags[-1])
 
+    async def fetch(self, statement: str, *values: object) -> Sequence[asyncpg.Record]:
+        """Runs a statement that was written by hand within this transaction; JSON comes as text.
 
-async def insert_many(
-    session: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]
-) -> None:
-    """Adds rows, many in one statement: without something to return each would be one by itself, and
-    a table with many checks takes longer to prepare than to fill.
-    """
-    if rows:
-        connection = await session.connection()
-        inserted = sa.insert(table).returning(sa.literal_column("1"))
-        await connection.execute(inserted, list(rows))
+        Past SQLAlchemy, which takes longer over a short statement than PostgreSQL does.
+        """
+        if self._driver is None:
+            connection = await self.session.connection()
+            await connection.execute(_BEGIN)
+            self._driver = (await connection.get_raw_connection()).driver_connection
+        assert self._driver is not None
+        found: Sequence[asyncpg.Record] = await self._driver.fetch(statement, *values)
+        return found
+
+    async def insert_many(self, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Adds rows with the same columns in one statement, however many."""
+        if rows:
+            written = orjson.dumps(rows, default=str).decode()
+            await self.fetch(_insert(table, tuple(rows[0])), written)
+
+
+@cache
+def _insert(table: type[SQLModel], columns: tuple[str, ...]) -> str:
+    name: str = table.__table__.name  # type: ignore[attr-defined]
+    listed = ", ".join(columns)
+    return (
+        f"INSERT INTO {name} ({listed}) SELECT {listed}"
+        f" FROM json_populate_recordset(CAST(NULL AS {name}), CAST($1 AS json))"
+    )
+
+
+@cache
+def _log_statement(kinds: frozenset[Kind]) -> str:
+    """Takes the next numbers of a stream and writes events of these kinds, with the state of each."""
+    states = " ".join(f"WHEN '{kind}' THEN {_state(kind)}" for kind in sorted(kinds))
+    return f"""
+WITH head AS (
+  UPDATE stream SET number = number + $3::int, tag = ($4::bigint[])[$3]
+  WHERE region_id = {_REGION} RETURNING epoch, number
+), logged AS (
+  INSERT INTO event (region_id, number, epoch, tag, kind, subject_id, owner_id, at, data)
+  SELECT {_REGION}, h.number - $3 + n.ord, h.epoch, n.tag, n.kind, n.subject, n.owner,
+      $2::timestamptz, CASE n.kind {states} END
+  FROM head h, unnest($4, $5::text[], $6::text[], $7::uuid[])
+      WITH ORDINALITY AS n(tag, kind, subject, owner, ord)
+)
+SELECT epoch, number FROM head
+"""
 
 
 def _state(kind: Kind) -> str:
@@ -213,7 +229,7 @@ async def perform(
         try:
             async with AsyncSession(engine, expire_on_commit=False) as session:
                 return await act(UnitOfWork(session, now(), announce))
-        except DBAPIError as error:
+        except (DBAPIError, asyncpg.PostgresError) as error:
             cause = _driver_error(error)
             if isinstance(cause, RETRIED) and attempt + 1 < _RETRIES:
                 # Apart at random, or the two would meet again.
@@ -232,12 +248,14 @@ async def perform(
     raise AssertionError("the last attempt returns or raises")
 
 
-def _driver_error(error: DBAPIError) -> BaseException | None:
+def _driver_error(error: BaseException) -> BaseException | None:
+    if not isinstance(error, DBAPIError):
+        return error
     return error.orig.__cause__ if error.orig is not None else None
 
 
-def _sqlstate(error: DBAPIError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)
+def _sqlstate(error: BaseException) -> str | None:
+    return getattr(_driver_error(error), "sqlstate", None)
 
 
 def _is_lost(error: BaseException) -> bool:

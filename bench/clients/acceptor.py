@@ -26,7 +26,8 @@ class Desk(Connection):
         return await self.report_until(math.inf)
 
     def _send(self) -> None:
-        assert self._transport is not None and self._done is not None
+        assert self._transport is not None
+        assert self._done is not None
         offer = next(self.offers, None)
         if offer is None:
             self._done.set_result(b"")

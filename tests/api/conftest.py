@@ -5,7 +5,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from app.services.keys import NewKey, issue_key
+from app.services.regions import create_region
 from domain.actors import Role
+from domain.identifiers import RegionId
 from tests.factories.world import Inhabitants, Party, World, make_party
 from tests.support.calls import Example
 from tests.support.referral_calls import serve
@@ -46,6 +49,27 @@ async def neighbour(api: Serving, served: World) -> AsyncIterator[Desk]:
     """Another coordination point of the same region."""
     async with _desk(api, await make_party(served.container, Role.COORDINATOR)) as desk:
         yield desk
+
+
+@pytest.fixture
+async def elsewhere(api: Serving, served: World) -> AsyncIterator[Desk]:
+    """A coordination point of another region."""
+    two = RegionId(2)
+    await create_region(served.container, None, two, "twee", "Twee")
+    async with _desk(api, await make_party(served.container, Role.COORDINATOR, two)) as desk:
+        yield desk
+
+
+@pytest.fixture
+async def provider(api: Serving, served: World) -> AsyncIterator[Desk]:
+    """The intake desk of the organisation that has the world's pool."""
+    organisation_id = served.provider.organisation_id
+    issued = await issue_key(
+        served.container, None, NewKey(organisation_id, Role.PROVIDER_INTAKE, "intake")
+    )
+    assert issued.key is not None
+    async with api.client(issued.key) as client:
+        yield Desk(client, str(organisation_id), issued.key)
 
 
 @asynccontextmanager

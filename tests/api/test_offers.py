@@ -146,8 +146,8 @@ async def test_only_who_is_asked_and_who_asks_may_know_of_an_offer(
     await accepted(desks.world, own[0])
     await desks.coordinator.post(f"/v1/offers/{own[0]}/release", json={"reason": "client-weigert"})
 
-    pages = []
-    following = None
+    pages: list[str] = []
+    following: str | None = None
     while following or not pages:
         page = await desks.first.get(
             "/v1/offers", params={"limit": 1, **({"cursor": following} if following else {})}

@@ -49,6 +49,12 @@ PROMISED = {
     "internal-error": 500,
     "already-closed": 409,
     "still-in-use": 409,
+    "wrong-state": 409,
+    "offer-ended": 409,
+    "too-many-offers": 409,
+    "no-place-left": 409,
+    "board-check-required": 409,
+    "argument-required": 400,
 }
 ENGLISH = {"the", "not", "your", "invalid", "error", "please", "must", "found", "is a", "should"}
 NINE = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)

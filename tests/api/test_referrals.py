@@ -1,6 +1,7 @@
 """Referrals over HTTP: filed, listed, read by each as is theirs to know, and changed."""
 
 from typing import Any
+from uuid import UUID
 
 from tests.factories.referrals import accepted, offered, with_places
 from tests.factories.world import World, make_pool
@@ -48,10 +49,9 @@ async def test_each_reads_of_a_referral_what_is_theirs_to_know(
     assert (followed["state"], followed["place"]) == ("ingediend", None)
     assert (followed["age_from"], followed["age_to"]) == (80, 89)
     assert {"offers", "alerts", "texts", "triage", "handler"}.isdisjoint(followed)
-    for desk in (neighbour,):
-        missing = await desk.refused("not-found", "GET", path)
-        assert await desk.refused("not-found", "GET", f"{path}/history") == missing
-        assert (await desk.get("/referrals"))["items"] == []
+    missing = await neighbour.refused("not-found", "GET", path)
+    assert await neighbour.refused("not-found", "GET", f"{path}/history") == missing
+    assert (await neighbour.get("/referrals"))["items"] == []
     assert [one["id"] for one in (await referrer.get("/referrals"))["items"]] == [done["id"]]
     # That it was read is kept, of one and of a list.
     assert await audited(served, referrer.organisation_id) == [
@@ -64,7 +64,7 @@ async def test_each_reads_of_a_referral_what_is_theirs_to_know(
 
 
 async def test_a_referrer_never_hears_who_answered_what(
-    served: World, point: Desk, referrer: Desk
+    served: World, point: Desk, referrer: Desk, provider: Desk
 ) -> None:
     await with_places(served, 3)
     other = await make_pool(served.container, served.location_id)
@@ -73,15 +73,17 @@ async def test_a_referrer_never_hears_who_answered_what(
     triage = BODIES["POST", "/v1/referrals/{referral_id}/triage"]
     await point.post(f"{path}/triage", triage)
     _, (refusing, promising) = await offered(
-        served, other, served.pool_id, referral_id=await _id(served, referral_id)
+        served, other, served.pool_id, referral_id=UUID(referral_id)
     )
+    await provider.post(f"/offers/{refusing}/questions", {"text": "Heeft zij BRMO gehad?"})
+    assert (await point.get(path))["questions"][0]["text"] == "Heeft zij BRMO gehad?"
     await point.post(f"/offers/{refusing}/refusal", {"code": "geen-plek", "text": "vol vanavond"})
     await accepted(served, promising)
     place = (await referrer.get(path))["place"]
     assert (place["location"], place["care_type"]) == ("De Linde", "elv-laag")
     for seen in (path, f"{path}/history", "/referrals"):
         answer = await referrer.client.get(f"/v1{seen}")
-        for word in ("geen-plek", "vol vanavond", "offer-", str(refusing), "geweigerd"):
+        for word in ("geen-plek", "vol vanavond", "BRMO", "offer-", str(refusing), "geweigerd"):
             assert word not in answer.text, (seen, word)
     (listed,) = (await referrer.get("/referrals"))["items"]
     assert [listed[name] for name in ("alerts", "open_offers", "handler", "birth_year")] == [
@@ -212,12 +214,6 @@ async def test_who_may_file_for_whom_and_once(
     submitted = await referrer.post(f"/referrals/{draft['id']}/submission")
     assert (submitted["state"], submitted["version"]) == ("ingediend", 2)
     await referrer.refused("wrong-state", "POST", f"/referrals/{draft['id']}/submission")
-
-
-async def _id(world: World, text: str) -> Any:
-    return await world.container.read(
-        lambda connection: connection.fetchval("SELECT id FROM referral WHERE id::text = $1", text)
-    )
 
 
 async def _pages(desk: Desk, path: str, limit: int, **asked: str) -> list[dict[str, Any]]:

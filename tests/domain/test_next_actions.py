@@ -107,7 +107,7 @@ outstandings = st.builds(
             *("handover_open", "appointment", "overdue_admission"),
         )
     },
-    **{name: st.none() | st.just(at) for name, at in TIMES.items()},  # type: ignore[arg-type]
+    **{name: st.none() | st.just(at) for name, at in TIMES.items()},
 )
 
 

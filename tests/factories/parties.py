@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from domain.actors import Actor, Role
-from domain.identifiers import OrganisationId, RegionId
 from tests.factories.referrals import actor_of
 from tests.factories.world import Party, World
 
@@ -16,14 +15,3 @@ async def intake_desk(world: World, party: Party | None = None) -> Actor:
 async def referrer(world: World) -> Actor:
     """Somebody who refers, of the second provider's organisation."""
     return replace(await actor_of(world, world.other), role=Role.REFERRER)
-
-
-async def stranger(world: World, role: Role, region_id: RegionId) -> Actor:
-    """Somebody of an organisation that has nothing to do with the case."""
-    here = await actor_of(world, world.operator)
-    return replace(
-        here,
-        role=role,
-        organisation_id=OrganisationId(world.operator.organisation_id),
-        regions=frozenset({region_id}),
-    )

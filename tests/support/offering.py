@@ -29,7 +29,9 @@ class Desks:
 
     async def asked(self) -> tuple[UUID, UUID, UUID]:
         """A referral for which both are asked: its id, and those of the first's and second's offer."""
-        referral_id, (one, two) = await offered(self.world, self.world.pool_id, self.second_pool_id)
+        referral_id, (one, two) = await offered(
+            self.world, self.world.pool_id, self.second_pool_id, urgency=Urgency.ACUUT
+        )
         return referral_id, one, two
 
 

@@ -41,7 +41,7 @@ async def test_a_seh_that_phones_on_friday_evening_has_a_place_within_two_hours(
     beds_of: dict[str, tuple[str, list[str]]] = {}
     for desk in (vesting, linde):
         beds_of[desk.organisation_id] = await region.beds(desk, "MFB", 2)
-    mfb, (bed, _) = beds_of[vesting.organisation_id]
+    mfb, (bed, other) = beds_of[vesting.organisation_id]
 
     # What everybody posts before the weekend.
     await capacity.put(f"/pools/{pool}/report", {"free": 2})
@@ -132,7 +132,7 @@ async def test_a_seh_that_phones_on_friday_evening_has_a_place_within_two_hours(
         promised = await vesting.post(
             f"/offers/{won}/acceptance", {"admission_at": "2026-11-27T20:00:00Z", "bed_id": bed}
         )
-        after = await coordinator.get(f"/pools/{mfb}", min_position=promised["position"])
+        after = await coordinator.get(f"/pools/{mfb}", **_once(promised))
         assert (after["capacity"]["free"], after["capacity"]["promised"]) == (1, 1)
         assert (await coordinator.get(f"/beds/{bed}"))["shown"] == "promised"
         states = await heard(status, promised)
@@ -159,7 +159,7 @@ async def test_a_seh_that_phones_on_friday_evening_has_a_place_within_two_hours(
         await linde.refused("offer-ended", "POST", f"/offers/{lost}/acceptance", {})
         await linde.refused("not-found", "GET", f"/offers/{won}")
 
-    await _comes_and_is_looked_at_again_on_monday(region, vesting, path, won, mfb, bed)
+    await _comes_and_is_looked_at_again_on_monday(region, vesting, path, won, mfb, bed, other)
 
 
 async def _home_and_the_regular_places_are_looked_at(
@@ -203,7 +203,7 @@ async def _home_and_the_regular_places_are_looked_at(
 
 
 async def _comes_and_is_looked_at_again_on_monday(
-    region: Region, vesting: Desk, path: str, won: str, mfb: str, bed: str
+    region: Region, vesting: Desk, path: str, won: str, mfb: str, bed: str, other: str
 ) -> None:
     """Admitted with a day to leave; the review is on Monday, and home is the goal."""
     coordinator = region.coordinator
@@ -211,14 +211,13 @@ async def _comes_and_is_looked_at_again_on_monday(
     agreed = {"admission_at": "2026-11-27T20:00:00Z", "settled": settled}
     await vesting.put(f"/offers/{won}/appointment", agreed)
     region.at("2026-11-27T21:10:00")
-    await vesting.post(f"/offers/{won}/admission", {"expected_discharge": "2026-12-01"})
+    came = await vesting.post(f"/offers/{won}/admission", {"expected_discharge": "2026-12-01"})
     # By the norm it would be in the evening, three days after she came.
     assert (await coordinator.get(path))["review_at"].startswith("2026-11-30T20:10:")
     monday = {"next_at": "2026-11-30T09:00:00Z", "text": "Doel: naar huis met wijkverpleging"}
     await vesting.post(f"{path}/reviews", monday)
-    await region.settled()
-    assert (await coordinator.get(f"/beds/{bed}"))["shown"] == "occupied"
-    assert await _outlook(coordinator, mfb) == (1, 1, 1, 2)
+    assert (await coordinator.get(f"/beds/{bed}", **_once(came)))["shown"] == "occupied"
+    assert await _outlook(coordinator, mfb, came) == (1, 1, 1, 2)
     shown = await coordinator.get(path)
     assert (shown["state"], shown["next_action"]) == ("opgenomen", "evalueren")
     assert shown["next_at"] == "2026-11-30T09:00:00Z"
@@ -231,13 +230,17 @@ async def _comes_and_is_looked_at_again_on_monday(
     assert await _alerts(coordinator, path) == ["evaluatie"]
     await vesting.post(f"{path}/reviews", {"next_at": None, "text": "Kan woensdag naar huis"})
     assert await _alerts(coordinator, path) == []
-    # What is expected of a bed is ours to know, and shifts what is foreseen.
-    assert await _outlook(coordinator, mfb) == (None,) * 4, "nobody confirmed the other bed"
+    # When she is expected to leave shifts what is foreseen of the beds.
+    posting = await region.key(vesting.organisation_id, "provider-capacity")
+    await posting.put(f"/beds/{other}", {"state": "free"})
+    for expected, foreseen in (("2026-12-01", (1, 1, 2, 2)), ("2026-12-04", (1, 1, 1, 2))):
+        told = await vesting.put(f"{path}/expected-discharge", {"expected": expected})
+        assert await _outlook(coordinator, mfb, told) == foreseen
     region.at("2026-12-01T11:00:00")
     asked = (await coordinator.get(f"/offers/{won}"))["coordination"]
     assert (asked["posted"]["free"], asked["posted_at_answer"]["free"]) == (2, 2)
     left = await vesting.post(f"{path}/discharge", {"destination": "thuis"})
-    shown = await coordinator.get(f"/beds/{bed}", min_position=left["position"])
+    shown = await coordinator.get(f"/beds/{bed}", **_once(left))
     assert shown["shown"] == "cleaning"
     assert (await coordinator.get(path))["state"] == "afgesloten"
 
@@ -249,8 +252,13 @@ async def _alerts(coordinator: Desk, path: str) -> list[str]:
     return [item["kind"] for item in mine if not item["kind"].startswith("doeltijd")]
 
 
-async def _outlook(coordinator: Desk, pool_id: str) -> tuple[int, int, int, int]:
+def _once(done: Any) -> dict[str, str]:
+    """What asks for an answer that shows an act."""
+    return {"min_position": done["position"]}
+
+
+async def _outlook(coordinator: Desk, pool_id: str, done: Any) -> tuple[int, int, int, int]:
     """Places of a pool now, in one day, in three days and in a week."""
-    items = (await coordinator.get("/outlook", care_type="mfb"))["items"]
+    items = (await coordinator.get("/outlook", care_type="mfb", **_once(done)))["items"]
     (found,) = [item["outlook"] for item in items if item["id"] == pool_id]
     return found["now"], found["in_24_hours"], found["in_72_hours"], found["in_a_week"]

@@ -25,7 +25,8 @@ async def test_a_wlz_decision_during_an_elv_changes_the_payer_and_the_place_stay
     capacity = await region.key(vesting.organisation_id, "provider-capacity")
     contracted = await region.pool(vesting, "De Es", "elv-laag", wlz_contract=True)
     other = await region.pool(vesting, "De Berk", "elv-laag")
-    for pool in (contracted, other):
+    pools = (contracted, other)
+    for pool in pools:
         await capacity.put(f"/pools/{pool}/report", {"operable": 3, "occupied": 1, "planned": 0})
     await region.settled()
     staying = [
@@ -41,14 +42,12 @@ async def test_a_wlz_decision_during_an_elv_changes_the_payer_and_the_place_stay
         "planned": 0,
         "discharges": [{"on": "2027-01-06", "places": 1}],
     }
-    for pool in (contracted, other):
-        told = await capacity.put(f"/pools/{pool}/report", forecast)
+    _, told = [await capacity.put(f"/pools/{pool}/report", forecast) for pool in pools]
     assert await _outlook(coordinator, contracted, told) == (1, 1, 2, 2)
 
     # The intake desk records what CIZ decided.
     async with region.listening(coordinator, "referrals") as coordination:
-        for path in staying:
-            done = await vesting.put(f"{path}/wlz", GRANTED)
+        _, done = [await vesting.put(f"{path}/wlz", GRANTED) for path in staying]
         assert await heard(coordination, done) == ["opgenomen", "opgenomen"]
     es, berk = [await coordinator.get(path) for path in staying]
     assert (es["payer"], _flags(es)) == ("wlz", {"betaler-wijzigt"})

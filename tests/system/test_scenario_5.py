@@ -90,8 +90,7 @@ async def test_of_two_coordinators_who_hold_the_last_mfb_one_has_it(region: Regi
     linde = await region.organisation("provider", "De Linde", "provider-capacity")
     mfb, beds = await region.beds(silent, "De Stille", 3)
     further, (other,) = await region.beds(linde, "De Linde", 1)
-    for bed in beds:
-        posted = await silent.put(f"/beds/{bed}", {"state": "free"})
+    *_, posted = [await silent.put(f"/beds/{bed}", {"state": "free"}) for bed in beds]
     assert await _free(first, posted) == {mfb: 3}
 
     # Sunday: silent for three days, so nobody is matched with it, and nobody holds it.

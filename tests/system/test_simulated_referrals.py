@@ -1,4 +1,4 @@
-"""An afternoon of referrals in the demo region, played as fast as it goes: nobody gets lost."""
+"""An evening of referrals in the demo region, played as fast as it goes: nobody gets lost."""
 
 import heapq
 from collections import Counter
@@ -20,6 +20,7 @@ from app.services.referrals import sweeps
 from app.settings import Settings
 from domain.actors import Role
 from domain.calendar import AMSTERDAM, at_local
+from domain.needs import Urgency
 from tests.support.clock import Clock
 from tests.support.conserved import check_conserved
 from tests.support.database import Database
@@ -28,19 +29,19 @@ from workers.simulator import casting, coordinating, intake, referring, searchin
 from workers.simulator.acts import Visit
 from workers.simulator.casting import cast_desks
 from workers.simulator.client import Desk, Line
-from workers.simulator.desks import Beat
 from workers.simulator.play import cast_players, look
 from workers.simulator.players import Context, Player
+from workers.simulator.referral_players import Beat
 from workers.simulator.ward import HOUR
 
 #: Both coordination points, who refers, and seven providers: every manner of answering is there.
 CAST = (
-    *("75990010", "75990040", "06990041", "01990044"),
+    *("75990010", "75990040", "06990041", "53990011"),
     *("47990002", "45990004", "47990005", "42990006", "47990007", "75990009", "42990014"),
 )
 SEED = 5
-BEGIN, END = 12 * HOUR, 16 * HOUR
-BEAT = Beat(speed=1, look_every=timedelta(minutes=4), gap=0)
+BEGIN, END = 17.5 * HOUR, 19.5 * HOUR
+BEAT = Beat(speed=1, look_every=timedelta(minutes=6), gap=0)
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Decisions:
 
 
 @dataclass
-class Afternoon:
+class Evening:
     """A region that is played by a turned clock."""
 
     container: Container
@@ -81,15 +82,15 @@ class Afternoon:
     async def play(self) -> None:
         """Plays it, the worker's clocks along."""
         parts = [_part(player) for player in self.desks]
-        swept = BEGIN
+        clocks = BEGIN
         for player, visit in heapq.merge(*parts, key=lambda item: item[1].at):
             if visit.at > END:
                 return
-            self.clock.set(self.monday + visit.at)
-            while swept < visit.at:
-                swept += timedelta(minutes=1)
-                while (await sweeps.sweep(self.container)).more:
-                    pass
+            self.clock.set(max(self.clock.now(), self.monday + visit.at))
+            while clocks < visit.at:
+                clocks += timedelta(minutes=3)
+                swept = await sweeps.sweep(self.container)
+                assert not swept.failed
             for act in visit.acts:
                 await player.do(act)
 
@@ -100,19 +101,21 @@ def _part(player: Player) -> Iterator[tuple[Player, Visit[Any]]]:
 
 
 @pytest.fixture
-async def afternoon(
+async def evening(
     settings: Settings,
     api: Serving,
     clock: Clock,
     database: Database,
     monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[Afternoon]:
+) -> AsyncIterator[Evening]:
     """A smaller region in which every pool has just been posted, before the first call."""
     few = tuple(organisation for organisation in ORGANISATIONS if organisation.agb in CAST)
     monkeypatch.setattr(demo, "ORGANISATIONS", few)
     monkeypatch.setattr(demo, "TEAMS", tuple(team for team in TEAMS if team.agb in CAST))
-    often = {kind: 4 * hourly for kind, hourly in casting._HOURLY.items()}
+    often = {kind: 3 * hourly for kind, hourly in casting._HOURLY.items()}
     monkeypatch.setattr(casting, "_HOURLY", often)
+    # Else nobody would have come by the end.
+    monkeypatch.setattr(intake, "_COMES_IN", dict.fromkeys(Urgency, (0.2, 0.6)))
     decisions = Decisions()
     for module, name in (
         (coordinating, "decide"),
@@ -151,19 +154,19 @@ async def afternoon(
                 for act in visit.acts:
                     await player.do(act)
         desks = cast_desks(region, lines, SEED, BEAT, context)
-        yield Afternoon(
+        yield Evening(
             *(api.container, clock, database, desks, lines, context),
             *(statuses, monday, decisions),
         )
 
 
-async def test_an_afternoon_of_referrals_loses_nobody(afternoon: Afternoon) -> None:
-    await afternoon.play()
+async def test_an_evening_of_referrals_loses_nobody(evening: Evening) -> None:
+    await evening.play()
 
-    assert not any(status >= 500 for status in afternoon.statuses), afternoon.statuses
-    assert not any(desk.key_refused for desk in afternoon.lines)
-    rows = await check_conserved(afternoon.container)
-    done = afternoon.context.done
+    assert not any(status >= 500 for status in evening.statuses), evening.statuses
+    assert not any(desk.key_refused for desk in evening.lines)
+    rows = await check_conserved(evening.container)
+    done = evening.context.done
     told = dict(done), Counter(row["state"] for row in rows["offer"])
     waiting = [row for row in rows["referral"] if row["ended_at"] is None]
     assert waiting, told
@@ -175,9 +178,10 @@ async def test_an_afternoon_of_referrals_loses_nobody(afternoon: Afternoon) -> N
     assert {what for what in done if ": " in what} <= {
         "offered: argument-required",
         "accepted: no-place-left",
+        "accepted-by-phone: no-place-left",
         "held: no-place-left",
     }, told
 
-    again = [decide(*known, **named) for decide, known, named, _ in afternoon.decisions.taken]
-    assert again == [answer for *_, answer in afternoon.decisions.taken]
+    again = [decide(*known, **named) for decide, known, named, _ in evening.decisions.taken]
+    assert again == [answer for *_, answer in evening.decisions.taken]
     assert len(again) > 200

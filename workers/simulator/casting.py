@@ -5,16 +5,16 @@ from collections.abc import Iterator, Sequence
 from domain.actors import OrganisationKind, Role
 from workers.simulator.client import Desk
 from workers.simulator.coordinating import Point
-from workers.simulator.desks import (
+from workers.simulator.intake import manners
+from workers.simulator.needs import Asker
+from workers.simulator.players import Context
+from workers.simulator.referral_players import (
     AtWork,
     Beat,
     CoordinatorPlayer,
     IntakePlayer,
     ReferrerPlayer,
 )
-from workers.simulator.intake import manners
-from workers.simulator.needs import Asker
-from workers.simulator.players import Context
 from workers.simulator.region import Region
 
 #: Needs an hour by day, by who asks. Lively enough to look at, not what a region really has.

@@ -12,7 +12,7 @@ from typing import Any
 from domain.cases import Closure, ContactKind, ContactOutcome, Destination, HandoverReason
 from domain.needs import Infection, Urgency
 from domain.next_actions import NextAction, Party
-from domain.offers import Awaiting, Ending, OfferState
+from domain.offers import Awaiting, Ending, OfferState, Refusal
 from domain.referrals import PROMISED, ReferralState
 from domain.triage.facts import Facts
 from workers.simulator.acts import seeded
@@ -148,9 +148,16 @@ def take_over(handover: Mapping[str, Any], seed: int) -> Call:
 
 def instead(refused: Call, code: str) -> Call | None:
     """What the coordinator does when the call was refused; mostly it lives with it."""
-    if refused.what == "offered" and code == "argument-required":
+    if refused.what == "offered" and code == "argument-required" and "argument" not in refused.body:
         argument = {"argument": "In overleg: dit komt het dichtst bij wat nodig is."}
         return Call("offered", "POST", refused.path, {**refused.body, **argument})
+    if refused.what == "held" and code == "no-place-left":
+        # It is free by the time that somebody can come, so it can be asked for all the same.
+        path = refused.path.replace("/claims", "/offers")
+        return Call("offered", "POST", path, {"to": [dict(refused.body)]})
+    if refused.what == "accepted-by-phone" and code == "no-place-left":
+        path = refused.path.replace("/acceptance", "/refusal")
+        return Call("refused-by-phone", "POST", path, {"code": Refusal.BORD_KLOPTE_NIET})
     return None
 
 
@@ -284,7 +291,7 @@ def _phone(
     on_offer = f"/v1/offers/{unseen['id']}"
     if says < _CHANCE_BY_PHONE:
         return Call("accepted-by-phone", "POST", f"{on_offer}/acceptance")
-    return Call("refused-by-phone", "POST", f"{on_offer}/refusal", {"code": "geen-personeel"})
+    return Call("refused-by-phone", "POST", f"{on_offer}/refusal", {"code": Refusal.GEEN_PERSONEEL})
 
 
 def _appoint(offer: Mapping[str, Any], on_offer: str, chance: float, tempo: Tempo) -> Call:

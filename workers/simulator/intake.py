@@ -61,7 +61,7 @@ _REFUSALS = (
     *(Refusal.TE_LAAT_GEVRAAGD, Refusal.GEEN_UITSTROOMPERSPECTIEF, Refusal.KAMER_OF_GESLACHT),
 )
 #: From yes to the admission, in hours.
-_COMES_IN = {Urgency.ACUUT: (1.0, 3.0), Urgency.SPOED: (2.0, 8.0), Urgency.REGULIER: (6.0, 30.0)}
+_COMES_IN = {Urgency.ACUUT: (0.5, 1.5), Urgency.SPOED: (1.0, 6.0), Urgency.REGULIER: (6.0, 30.0)}
 _ASKS, _TAKES_BACK, _DOCTOR_SAYS_NO = 0.12, 0.7, 0.1
 _COMES_LATER, _NEVER_COMES = 0.08, 0.04
 

@@ -12,7 +12,6 @@ from domain.actors import Role
 from domain.calendar import AMSTERDAM
 from workers.simulator.casting import cast_desks
 from workers.simulator.client import Desk, KeyRefusedError, Line
-from workers.simulator.desks import Beat
 from workers.simulator.habits import Habit, Played, cast
 from workers.simulator.players import (
     BedsPlayer,
@@ -23,6 +22,7 @@ from workers.simulator.players import (
     TeamPlayer,
 )
 from workers.simulator.pool_players import DeskPlayer, PoolPlayer
+from workers.simulator.referral_players import Beat
 from workers.simulator.region import Region
 from workers.simulator.ward import DAY
 

@@ -3,25 +3,25 @@
 A region's stream lets one commit through at a time, so many small ones would only wait for each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from app.combiner import Combiner
 from app.container import Container
-from app.db import cases
 from app.db.acceptances import PlainRows
 from app.db.cases import Case
 from app.db.norms import norms_in
 from app.db.unit_of_work import UnitOfWork
+from app.live.posted_facts import facts_of_pools
 from app.services.referrals import offers, places
 from app.services.referrals.act import Act
 from app.services.referrals.acting import Done, audit, check_time, done, finish_all
 from app.services.referrals.answers import Acceptance, accepted
 from domain.actors import Action, Actor
 from domain.errors import AlreadyExists, NotFound, Problem
-from domain.identifiers import RegionId
+from domain.identifiers import PoolId, RegionId
 from domain.norms import Norms
 
 
@@ -81,25 +81,26 @@ async def accept_all(
 async def _accept_all(
     container: Container, work: UnitOfWork, items: Sequence[Accepting]
 ) -> Sequence[Done | Exception]:
-    referral_of = await cases.referrals_of_offers(work, [item.offer_id for item in items])
     rows = PlainRows(work)
-    found = await rows.lock_cases(referral_of.values())
-    case_of = [found.get(referral_of.get(item.offer_id, item.offer_id)) for item in items]
+    case_of = await rows.lock_cases(item.offer_id for item in items)
     wanted: set[UUID] = set()
-    for item, case in zip(items, case_of, strict=True):
-        if case is not None:
-            wanted |= offers.pools_of(case.offer(item.offer_id)) | case.pool_ids
+    for offer_id, case in case_of.items():
+        wanted |= offers.pools_of(case.offer(offer_id)) | case.pool_ids
     locked = await places.with_beds(work, await rows.lock_pools(wanted))
+    posted = _posted(container, case_of, work.now)
     norms: dict[int, tuple[Norms, int]] = {}
     answers: list[Problem | tuple[Act, Case]] = []
-    for item, case in zip(items, case_of, strict=True):
+    for item in items:
+        case = case_of.get(item.offer_id)
         if case is None:
             answers.append(NotFound())
             continue
         region_id = RegionId(case.referral.region_id)
         if region_id not in norms:
             norms[region_id] = await norms_in(work, region_id)
-        act = Act(work, item.actor, *norms[region_id], item.address, item.happened_at, locked)
+        act = Act(
+            work, item.actor, *norms[region_id], item.address, item.happened_at, locked, posted
+        )
         try:
             check_time(item.happened_at, work.now)
             offers.require_provider(item.actor, case, item.offer_id, Action.OFFER_ANSWER)
@@ -116,3 +117,21 @@ async def _accept_all(
         one if isinstance(one, Problem) else done(one[1], item.offer_id, positions, work.now)
         for one, item in zip(answers, items, strict=True)
     ]
+
+
+def _posted(
+    container: Container, case_of: Mapping[UUID, Case], now: datetime
+) -> dict[UUID, dict[str, object] | None]:
+    """What the boards tell of the pools of these offers."""
+    pools: dict[int, set[PoolId]] = {}
+    for offer_id, case in case_of.items():
+        offer = case.offer(offer_id)
+        if offer.pool_id is not None:
+            pools.setdefault(offer.region_id, set()).add(PoolId(offer.pool_id))
+    found: dict[UUID, dict[str, object] | None] = {}
+    for region_id, pool_ids in pools.items():
+        board = container.board.regions.get(RegionId(region_id))
+        if board is not None:
+            for pool_id, facts in facts_of_pools(board, pool_ids, now).items():
+                found[pool_id] = facts.to_json() if facts is not None else None
+    return found

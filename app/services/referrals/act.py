@@ -26,7 +26,10 @@ S = ReferralState
 
 @dataclass(slots=True)
 class Act:
-    """An act under way. `actor` None: a clock did it. happened_at: what it tells of, by default now."""
+    """An act under way. `actor` None: a clock did it. happened_at: what it tells of, by default now.
+
+    posted: what the board tells of pools, where that was asked for several acts at once.
+    """
 
     work: UnitOfWork
     actor: Actor | None
@@ -35,6 +38,7 @@ class Act:
     address: str | None = None
     happened_at: datetime | None = None
     places: dict[UUID, Places] = field(default_factory=dict)
+    posted: Mapping[UUID, dict[str, object] | None] = field(default_factory=dict)
     steps: list[dict[str, Any]] = field(default_factory=list)
     texts: list[dict[str, Any]] = field(default_factory=list)
     begun: set[UUID] = field(default_factory=set)

@@ -210,12 +210,18 @@ async def round_over(container: Container, act: Act, case: Case) -> None:
 
 
 def answered(container: Container, act: Act, case: Case, row: OfferRow) -> None:
-    """Notes when an answer came, and what the board told of the place by then."""
+    """Notes when an answer came, and what the board told of the place by then.
+
+    Raises InvalidInput for an answer from before it was asked.
+    """
+    if act.at < row.offered_at:
+        raise InvalidInput("Toen was dit nog niet gevraagd.", "/happened_at")
     board = container.board.regions.get(RegionId(row.region_id))
     row.answered_at = act.at
-    row.late = is_late(row.deadline_at, act.at)
-    row.seen_at = row.seen_at or act.at
     row.by_phone = row.by_phone or act.person.organisation_id != row.provider_id
+    # Told on the telephone it came when it was told; what a provider types itself, when it came in.
+    row.late = is_late(row.deadline_at, act.at if row.by_phone else act.now)
+    row.seen_at = row.seen_at or act.at
     row.posted_at_answer = offers.posted_of(board, row, act)
     act.clear_alerts(case, {AlertKind.ACUUT_NIET_GEZIEN}, row)
 

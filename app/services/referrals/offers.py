@@ -369,6 +369,8 @@ def posted_of(board: RegionBoard | None, row: OfferRow, act: Act) -> dict[str, A
     """What the board tells now of the place of an offer."""
     if board is None:
         return None
+    if row.pool_id in act.posted:
+        return act.posted[row.pool_id]
     if row.pool_id is not None:
         facts = facts_of_pool(board, PoolId(row.pool_id), act.now)
         return None if facts is None else facts.to_json()

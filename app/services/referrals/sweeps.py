@@ -92,8 +92,8 @@ async def _one_by_one(container: Container, picked: Sequence[UUID], full: bool) 
 async def _look(container: Container, referral_ids: Sequence[UUID], work: UnitOfWork) -> int:
     """Does all that is due of these referrals, of one region, and what follows; how many were due."""
     rows = PlainRows(work)
-    found = await rows.lock_cases(referral_ids)
-    due = [case for case in found.values() if _is_due(case, work.now)]
+    found = await rows.lock_cases_of(referral_ids)
+    due = [case for case in found if _is_due(case, work.now)]
     if not due:
         return 0
     act = await begin(work, None, due[0].referral.region_id, None)

@@ -42,7 +42,7 @@ async def test_of_two_who_press_one_gets_the_last_mfb_bed_and_the_other_hears_no
 ) -> None:
     pool_id = await last_mfb(world)
     coordinator = await actor_of(world)
-    mfb = [(await triaged(world, chosen=CareType.MFB)).referral_id for _ in range(2)]
+    mfb = [(await triaged(world)).referral_id for _ in range(2)]
     heard = await asyncio.gather(
         *(claims.claim(world.container, coordinator, one, pool_id) for one in mfb),
         return_exceptions=True,
@@ -77,7 +77,7 @@ async def test_a_held_place_is_used_by_the_acceptance_it_was_held_for(world: Wor
     expires = await column(world, "claim", done.id, "expires_at")
     assert expires == await column(world, "offer", offer_id, "deadline_at")
     # Nobody else is given it meanwhile.
-    other_id, (other_offer,) = await offered(world)
+    _, (other_offer,) = await offered(world)
     with pytest.raises(NoPlaceLeft):
         await accepted(world, other_offer)
     assert await column(world, "offer", other_offer, "state") == "gevraagd"

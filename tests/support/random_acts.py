@@ -1,12 +1,7 @@
-"""Random acts on a few referrals, by whoever may and whoever may not, on a clock that turns."""
+"""What anybody may do to a referral, at random: by whoever may and whoever may not, at any time."""
 
-import random
-from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
 from app.services.referrals import (
     acceptances,
@@ -30,7 +25,6 @@ from app.services.referrals.offers import AskedPlace, Round
 from app.services.referrals.stays import Appointment, Arrival
 from app.services.referrals.sweeps import sweep
 from app.services.referrals.triages import Triage
-from domain.actors import Actor
 from domain.beds import BedState
 from domain.care_types import CareType
 from domain.cases import (
@@ -40,116 +34,16 @@ from domain.cases import (
     TargetGroup,
     WithdrawalReason,
 )
-from domain.errors import Problem
-from domain.identifiers import BedId, PoolId, TeamId
 from domain.needs import Urgency
 from domain.offers import BY_A_PERSON, Refusal
 from tests.factories.beds import CLEANING, FREE, OCCUPIED, say
 from tests.factories.referrals import ELV_LAAG_FACTS, make_intake, make_need
-from tests.factories.world import World, counts
-from tests.support.clock import Clock
-from tests.support.conserved import Rows, check_conserved, everything
-
-Row = dict[str, Any]
+from tests.factories.world import counts
+from tests.support.walking import Nothing, Walk
 
 
-class Nothing(Exception):
-    """There is nothing to do this act to."""
-
-
-@dataclass(slots=True)
-class Walk:
-    """Does one random act after another, and looks at everything after each."""
-
-    world: World
-    clock: Clock
-    draw: random.Random
-    coordinator: Actor
-    receiver: Actor
-    desk: Actor
-    referrer: Actor
-    pools: tuple[PoolId, ...]
-    mfb: PoolId
-    beds: tuple[BedId, ...]
-    team: TeamId
-    rows: dict[str, Rows] = field(default_factory=dict)
-    done: list[str] = field(default_factory=list)
-    refused: Counter[str] = field(default_factory=Counter)
-    states: Counter[str] = field(default_factory=Counter)
-
-    async def walk(self, acts: int) -> None:
-        """So many acts, each followed by a look at all rows."""
-        self.rows = await everything(self.world.container)
-        names, weights = list(_ACTS), list(_ACTS.values())
-        while len(self.done) < acts:
-            await self._act(self.draw.choices(names, weights)[0])
-
-    async def _act(self, name: str) -> None:
-        act: Callable[[], Awaitable[object]] = getattr(self, name)
-        self.done.append(name)
-        try:
-            await act()
-        except Nothing:
-            self.done.pop()
-            return
-        except Problem as problem:
-            self.done[-1] += f": {problem.code}"
-            self.refused[problem.code] += 1
-            after = await everything(self.world.container)
-            assert after == self.rows, f"refused, and yet something changed: {self._told()}"
-            return
-        try:
-            self.rows = await check_conserved(self.world.container)
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{self._told()}") from None
-        self.states.update(row["state"] for row in self.rows["referral"])
-
-    def _told(self) -> str:
-        return " > ".join(self.done[-12:])
-
-    # Whom and what an act is about: mostly what makes sense, now and then anything.
-
-    def _referral(self, *states: str) -> Row:
-        return self._mostly_one("referral", states)
-
-    def _offer(self, *states: str) -> Row:
-        return self._mostly_one("offer", states)
-
-    def _mostly_one(self, table: str, states: tuple[str, ...]) -> Row:
-        """One in these states (none given: an open one); one time in twelve any."""
-        fitting = [
-            row
-            for row in self.rows[table]
-            if row["state"] in states or (not states and row["ended_at"] is None)
-        ]
-        wanted = fitting if self.draw.random() < 0.92 else self.rows[table]
-        if not wanted:
-            raise Nothing
-        row = self.draw.choice(wanted)
-        self.done[-1] += f"({row['state']})"
-        return row
-
-    def _one(self, table: str) -> Row:
-        if not self.rows[table]:
-            raise Nothing
-        return self.draw.choice(self.rows[table])
-
-    def _owner(self, referral_id: UUID) -> Actor:
-        row = next(row for row in self.rows["referral"] if row["id"] == referral_id)
-        own = self.coordinator if row["owner_id"] == self.coordinator.organisation_id else None
-        return self._mostly(own or self.receiver)
-
-    def _mostly(self, actor: Actor) -> Actor:
-        if self.draw.random() < 0.95:
-            return actor
-        return self.draw.choice([self.coordinator, self.receiver, self.desk, self.referrer])
-
-    def _at_the_desk(self, offer: Row) -> Actor:
-        if self.draw.random() < 0.5:
-            return self._owner(offer["referral_id"])
-        return self._mostly(self.desk)
-
-    # The acts.
+class RandomActs(Walk):
+    """The acts; each picks what it is about, and by whom."""
 
     async def file(self) -> None:
         """Somebody calls, or a referrer files."""
@@ -166,40 +60,40 @@ class Walk:
 
     async def submit(self) -> None:
         """What was drafted is filed."""
-        row = self._referral("concept")
-        await filing.submit(self.world.container, self._owner(row["id"]), row["id"])
+        row = self.a_referral("concept")
+        await filing.submit(self.world.container, self.owner(row["id"]), row["id"])
 
     async def triage(self) -> None:
         """A care type is chosen, now and then another than advised, or the hospital."""
-        row = self._referral("ingediend", "aanvulling-gevraagd", "overgedragen", "getrieerd")
+        row = self.a_referral("ingediend", "aanvulling-gevraagd", "overgedragen", "getrieerd")
         chosen = self.draw.choices(
             [CareType.ELV_LAAG, CareType.MFB, CareType.WIJKVERPLEGING, "ziekenhuis"],
             weights=[6, 3, 2, 0.3],
         )[0]
         given = Triage(ELV_LAAG_FACTS, chosen, "zo besloten")
-        await triages.triage(self.world.container, self._owner(row["id"]), row["id"], given)
+        await triages.triage(self.world.container, self.owner(row["id"]), row["id"], given)
 
     async def check_board(self) -> None:
         """The regular products are looked at."""
-        row = self._referral("getrieerd", "tijdelijk-geplaatst")
-        await board_checks.check(self.world.container, self._owner(row["id"]), row["id"])
+        row = self.a_referral("getrieerd", "tijdelijk-geplaatst")
+        await board_checks.check(self.world.container, self.owner(row["id"]), row["id"])
 
     async def claim(self) -> None:
         """A place is held."""
-        row = self._referral("getrieerd", "aangeboden", "tijdelijk-geplaatst", "geen-plek")
+        row = self.a_referral("getrieerd", "aangeboden", "tijdelijk-geplaatst", "geen-plek")
         pool_id = self.draw.choice([*self.pools, self.mfb])
         bed_id = self.draw.choice([*self.beds, None]) if pool_id == self.mfb else None
-        await claims.claim(self.world.container, self._owner(row["id"]), row["id"], pool_id, bed_id)
+        await claims.claim(self.world.container, self.owner(row["id"]), row["id"], pool_id, bed_id)
 
     async def let_go(self) -> None:
         """A held place is let go of."""
-        held = self._one("claim")
-        by = self._owner(held["referral_id"])
+        held = self.one_of("claim")
+        by = self.owner(held["referral_id"])
         await claims.release(self.world.container, by, held["referral_id"], held["id"])
 
     async def offer(self) -> None:
         """One or more are asked."""
-        row = self._referral("getrieerd", "tijdelijk-geplaatst", "geen-plek", "aangeboden")
+        row = self.a_referral("getrieerd", "tijdelijk-geplaatst", "geen-plek", "aangeboden")
         care_type = row["care_type_triaged"] or "elv-laag"
         if care_type == "wijkverpleging":
             asked = [AskedPlace(team_id=self.team)]
@@ -211,16 +105,16 @@ class Walk:
             asked = [AskedPlace(pool_id=one) for one in self.draw.sample(self.pools, many)]
         following = [AskedPlace(pool_id=self.pools[0])] if self.draw.random() < 0.3 else []
         round_ = Round(asked, argument="zo besloten", following=following)
-        await offers.offer(self.world.container, self._owner(row["id"]), row["id"], round_)
+        await offers.offer(self.world.container, self.owner(row["id"]), row["id"], round_)
 
     async def see(self) -> None:
         """The desk looks at what it is asked."""
-        row = self._offer("gevraagd")
-        await offers.see(self.world.container, self._at_the_desk(row), row["id"])
+        row = self.an_offer("gevraagd")
+        await offers.see(self.world.container, self.at_the_desk(row), row["id"])
 
     async def accept(self) -> None:
         """Yes, perhaps under condition, perhaps beyond what is free."""
-        row = self._offer("gevraagd", "tegenvoorstel")
+        row = self.an_offer("gevraagd", "tegenvoorstel")
         given = Acceptance(
             if_doctor_agrees=self.draw.random() < 0.25,
             over_free=self.draw.random() < 0.15,
@@ -229,129 +123,129 @@ class Walk:
             if row["pool_id"] == self.mfb and self.draw.random() < 0.3
             else None,
         )
-        await acceptances.accept(self.world.container, self._at_the_desk(row), row["id"], given)
+        await acceptances.accept(self.world.container, self.at_the_desk(row), row["id"], given)
 
     async def refuse(self) -> None:
         """No."""
-        row = self._offer("gevraagd", "tegenvoorstel")
+        row = self.an_offer("gevraagd", "tegenvoorstel")
         refusal = self.draw.choice(list(Refusal))
-        await answers.refuse(self.world.container, self._at_the_desk(row), row["id"], refusal)
+        await answers.refuse(self.world.container, self.at_the_desk(row), row["id"], refusal)
 
     async def propose(self) -> None:
         """Something else, another place or another moment."""
-        row = self._offer("gevraagd", "tegenvoorstel")
+        row = self.an_offer("gevraagd", "tegenvoorstel")
         other = self.draw.choice(self.pools) if self.draw.random() < 0.5 else None
         at = self.clock.now() + timedelta(days=1) if self.draw.random() < 0.6 else None
         given = Proposal(admission_at=at, pool_id=other)
-        await answers.counter(self.world.container, self._at_the_desk(row), row["id"], given)
+        await answers.counter(self.world.container, self.at_the_desk(row), row["id"], given)
 
     async def decide(self) -> None:
         """The coordination point says what it thinks of another proposal."""
-        row = self._offer("tegenvoorstel")
+        row = self.an_offer("tegenvoorstel")
         await decisions.decide_counter(
             self.world.container,
-            self._owner(row["referral_id"]),
+            self.owner(row["referral_id"]),
             row["id"],
             agreed=self.draw.random() < 0.6,
         )
 
     async def ask_client(self) -> None:
         """The client has to say yes."""
-        row = self._offer("toegezegd", "tegenvoorstel")
-        await decisions.ask_client(self.world.container, self._owner(row["referral_id"]), row["id"])
+        row = self.an_offer("toegezegd", "tegenvoorstel")
+        await decisions.ask_client(self.world.container, self.owner(row["referral_id"]), row["id"])
 
     async def hear_client(self) -> None:
         """The client says yes or no."""
-        row = self._offer("toegezegd", "tegenvoorstel")
+        row = self.an_offer("toegezegd", "tegenvoorstel")
         await decisions.hear_client(
             self.world.container,
-            self._owner(row["referral_id"]),
+            self.owner(row["referral_id"]),
             row["id"],
             agreed=self.draw.random() < 0.6,
         )
 
     async def hear_doctor(self) -> None:
         """The doctor says yes or no."""
-        row = self._offer("toegezegd")
+        row = self.an_offer("toegezegd")
         await decisions.hear_doctor(
             self.world.container,
-            self._at_the_desk(row),
+            self.at_the_desk(row),
             row["id"],
             agreed=self.draw.random() < 0.6,
         )
 
     async def release(self) -> None:
         """A promise is let go of."""
-        row = self._offer("toegezegd")
+        row = self.an_offer("toegezegd")
         ending = self.draw.choice(sorted(BY_A_PERSON))
-        await decisions.release(self.world.container, self._at_the_desk(row), row["id"], ending)
+        await decisions.release(self.world.container, self.at_the_desk(row), row["id"], ending)
 
     async def take_back(self) -> None:
         """A question is taken back."""
-        row = self._offer("gevraagd", "tegenvoorstel")
+        row = self.an_offer("gevraagd", "tegenvoorstel")
         ending = self.draw.choice(sorted(BY_A_PERSON))
         await offers.withdraw(
-            self.world.container, self._owner(row["referral_id"]), row["id"], ending
+            self.world.container, self.owner(row["referral_id"]), row["id"], ending
         )
 
     async def appoint(self) -> None:
         """An opnameafspraak."""
-        row = self._offer("toegezegd")
+        row = self.an_offer("toegezegd")
         given = Appointment(self.clock.now() + timedelta(hours=2), {"transport": True})
-        await stays.appoint(self.world.container, self._at_the_desk(row), row["id"], given)
+        await stays.appoint(self.world.container, self.at_the_desk(row), row["id"], given)
 
     async def admit(self) -> None:
         """Somebody came, a while ago perhaps, and waits there perhaps."""
-        row = self._offer("toegezegd")
+        row = self.an_offer("toegezegd")
         at = self.clock.now() - timedelta(minutes=self.draw.choice([0, 30, 300]))
         given = Arrival(at, None, temporary=self.draw.random() < 0.45)
-        await stays.admit(self.world.container, self._at_the_desk(row), row["id"], given)
+        await stays.admit(self.world.container, self.at_the_desk(row), row["id"], given)
 
     async def not_arrived(self) -> None:
         """Somebody didn't come."""
-        row = self._offer("toegezegd")
+        row = self.an_offer("toegezegd")
         at = self.clock.now() + timedelta(hours=2) if self.draw.random() < 0.5 else None
         await stays.not_arrived(
-            self.world.container, self._at_the_desk(row), row["id"], expected_at=at
+            self.world.container, self.at_the_desk(row), row["id"], expected_at=at
         )
 
     async def discharge(self) -> None:
         """Somebody left."""
-        row = self._referral("opgenomen", "tijdelijk-geplaatst")
+        row = self.a_referral("opgenomen", "tijdelijk-geplaatst")
         await stays.discharge(
-            self.world.container, self._owner(row["id"]), row["id"], None, Destination.THUIS
+            self.world.container, self.owner(row["id"]), row["id"], None, Destination.THUIS
         )
 
     async def keep(self) -> None:
         """Somebody stays where they waited."""
-        row = self._referral("tijdelijk-geplaatst", "geen-plek")
-        await stays.keep(self.world.container, self._owner(row["id"]), row["id"])
+        row = self.a_referral("tijdelijk-geplaatst", "geen-plek")
+        await stays.keep(self.world.container, self.owner(row["id"]), row["id"])
 
     async def change(self) -> None:
         """What is needed changes."""
-        row = self._referral("ingediend", "getrieerd", "aangeboden", "geaccepteerd")
+        row = self.a_referral("ingediend", "getrieerd", "aangeboden", "geaccepteerd")
         need = make_need(birth_year=row["birth_year"], pc4=self.draw.choice(["2725", "2719"]))
         urgency = self.draw.choice(list(Urgency))
         await needs.change(
-            self.world.container, self._owner(row["id"]), row["id"], need, urgency, {}
+            self.world.container, self.owner(row["id"]), row["id"], need, urgency, {}
         )
 
     async def ask(self) -> None:
         """Something has to be known."""
-        row = self._referral("ingediend", "getrieerd", "aangeboden")
-        await questions.ask(self.world.container, self._owner(row["id"]), row["id"], "Hoe?")
+        row = self.a_referral("ingediend", "getrieerd", "aangeboden")
+        await questions.ask(self.world.container, self.owner(row["id"]), row["id"], "Hoe?")
 
     async def ask_about(self) -> None:
         """The desk has to know something."""
-        row = self._offer("gevraagd", "tegenvoorstel")
-        await questions.ask_about(self.world.container, self._at_the_desk(row), row["id"], "Wie?")
+        row = self.an_offer("gevraagd", "tegenvoorstel")
+        await questions.ask_about(self.world.container, self.at_the_desk(row), row["id"], "Wie?")
 
     async def answer(self) -> None:
         """It is answered."""
-        row = self._one("question")
+        row = self.one_of("question")
         await questions.answer(
             self.world.container,
-            self._owner(row["referral_id"]),
+            self.owner(row["referral_id"]),
             row["referral_id"],
             row["id"],
             "Zo.",
@@ -359,8 +253,8 @@ class Walk:
 
     async def hand_over(self) -> None:
         """The other coordination point is asked to take over."""
-        row = self._referral("ingediend", "getrieerd", "aangeboden", "wacht-op-client")
-        by = self._owner(row["id"])
+        row = self.a_referral("ingediend", "getrieerd", "aangeboden", "wacht-op-client")
+        by = self.owner(row["id"])
         to = self.receiver if row["owner_id"] == self.coordinator.organisation_id else None
         await handovers.hand_over(
             self.world.container,
@@ -372,29 +266,29 @@ class Walk:
 
     async def take_over(self) -> None:
         """It does, or it doesn't, or it is taken back."""
-        row = self._one("handover")
+        row = self.one_of("handover")
         receives = row["to_id"] == self.receiver.organisation_id
-        by = self._mostly(self.receiver if receives else self.coordinator)
+        by = self.mostly(self.receiver if receives else self.coordinator)
         do = self.draw.choice([handovers.accept, handovers.accept, handovers.refuse])
         await do(self.world.container, by, row["id"])
 
     async def end_hand_over(self) -> None:
         """It is taken back."""
-        row = self._one("handover")
-        by = self._owner(row["referral_id"])
+        row = self.one_of("handover")
+        by = self.owner(row["referral_id"])
         await handovers.withdraw(self.world.container, by, row["id"])
 
     async def register(self) -> None:
         """There is no place."""
-        row = self._referral("getrieerd", "tijdelijk-geplaatst")
+        row = self.a_referral("getrieerd", "tijdelijk-geplaatst")
         await endings.register_no_place(
-            self.world.container, self._owner(row["id"]), row["id"], TargetGroup.GEDRAG
+            self.world.container, self.owner(row["id"]), row["id"], TargetGroup.GEDRAG
         )
 
     async def end(self) -> None:
         """It ends, in one of the three ways."""
-        row = self._referral(*self.draw.sample(sorted(self.states), min(2, len(self.states))))
-        by, container = self._owner(row["id"]), self.world.container
+        row = self.a_referral(*self.draw.sample(sorted(self.states), min(2, len(self.states))))
+        by, container = self.owner(row["id"]), self.world.container
         match self.draw.randrange(3):
             case 0:
                 await endings.withdraw(container, by, row["id"], WithdrawalReason.ANDERS)
@@ -405,8 +299,8 @@ class Walk:
 
     async def desk_work(self) -> None:
         """Taken in hand, put back, called back, noted."""
-        row = self._referral()
-        by, container = self._owner(row["id"]), self.world.container
+        row = self.a_referral()
+        by, container = self.owner(row["id"]), self.world.container
         match self.draw.randrange(4):
             case 0:
                 await desk.take(container, by, row["id"])
@@ -436,7 +330,7 @@ class Walk:
 
 
 #: How often each act is tried.
-_ACTS = {
+OFTEN = {
     "file": 12,
     "submit": 3,
     "triage": 14,

@@ -128,7 +128,7 @@ class AtWork:
         other = instead(call, code) if instead is not None else None
         if other is None and answer.status_code == httpx.codes.BAD_REQUEST:
             log.warning("a desk's call was refused", what=call.what, problem=answer.text)
-        return other is not None and await self.carry_out(other)
+        return other is not None and await self.carry_out(other, instead)
 
 
 class ReferrerPlayer(AtWork):
@@ -185,6 +185,7 @@ class CoordinatorPlayer(AtWork):
         self._asker = asker
         self._callers = callers
         self._waiting = 0
+        self._looks = 0
         self._seen: dict[str, tuple[int, str]] = {}
 
     def visits(self, seed: int, start: timedelta) -> Iterator[Visit[Any]]:
@@ -203,9 +204,10 @@ class CoordinatorPlayer(AtWork):
 
     async def look(self) -> bool:
         """Goes through what is open, what has to be done first in front."""
-        incoming = await self.all("/v1/handovers", {"open": "true", "direction": "in"})
-        for handover in incoming:
-            await self.carry_out(coordinating.take_over(handover, self._seed))
+        if self._looks % _IDLE == 0:
+            for handover in await self.all("/v1/handovers", {"open": "true", "direction": "in"}):
+                await self.carry_out(coordinating.take_over(handover, self._seed))
+        self._looks += 1
         found = await self.all("/v1/referrals", {"open": "true"})
         self._waiting = count_waiting(found)
         self._seen = {id_: seen for id_, seen in self._seen.items() if id_ in _ids(found)}
