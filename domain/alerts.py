@@ -1,5 +1,6 @@
 """The watchdog: what somebody has to be told about a referral, and when to look again."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -7,6 +8,7 @@ from enum import StrEnum
 from domain.deadlines import near_at
 from domain.needs import Urgency
 from domain.norms import Norms
+from domain.offers import Ending, OfferState
 from domain.referrals import PROMISED, ReferralState
 
 S = ReferralState
@@ -18,6 +20,7 @@ class AlertKind(StrEnum):
     ACUUT_NIET_GEZIEN = "acuut-niet-gezien"
     ALLE_GEWEIGERD = "alle-geweigerd"
     NIEMAND_ANTWOORDDE = "niemand-antwoordde"
+    TOEZEGGING_VERVALLEN = "toezegging-vervallen"
     GEEN_EIGENAAR = "geen-eigenaar"
     TRIAGE_TE_LAAT = "triage-te-laat"
     DOELTIJD_NADERT = "doeltijd-nadert"
@@ -46,7 +49,20 @@ BY_THE_CLOCK = frozenset(
 )
 
 #: A round ended with nothing; a new round, or any other way on, answers it.
-OF_A_ROUND = frozenset({AlertKind.ALLE_GEWEIGERD, AlertKind.NIEMAND_ANTWOORDDE})
+OF_A_ROUND = frozenset(
+    {AlertKind.ALLE_GEWEIGERD, AlertKind.NIEMAND_ANTWOORDDE, AlertKind.TOEZEGGING_VERVALLEN}
+)
+
+
+def alert_of_round(ended: Collection[tuple[OfferState, Ending | None]]) -> AlertKind | None:
+    """What a round that came to nothing has to tell; None when the coordination point ended it itself."""
+    lost = {Ending.AANBIEDER_KAN_NIET, Ending.ARTS_WEIGERT}
+    states = {state for state, _ in ended}
+    if any(state is OfferState.LOSGELATEN and ending in lost for state, ending in ended):
+        return AlertKind.TOEZEGGING_VERVALLEN
+    if OfferState.GEWEIGERD in states:
+        return AlertKind.ALLE_GEWEIGERD
+    return AlertKind.NIEMAND_ANTWOORDDE if OfferState.VERLOPEN in states else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Offers: one provider is asked for one place, with a clock. Claims hold a place meanwhile."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -123,8 +122,3 @@ def check_answerable(state: OfferState, reason: str | None, ended_at: datetime |
 def is_late(deadline_at: datetime, now: datetime) -> bool:
     """An answer after the deadline counts as long as nothing ended the offer, and is marked so."""
     return now > deadline_at
-
-
-def all_refused(ended: Collection[OfferState]) -> bool:
-    """Whether a round ended with nobody left: someone refused; false when nobody even answered."""
-    return any(state is OfferState.GEWEIGERD for state in ended)

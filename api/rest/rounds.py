@@ -10,8 +10,8 @@ from api.acts import ACT, Text
 from api.offer_acts import PartyDoneBody, party_done
 from api.routing import Caller, GuardedRoute, Here, address_of, asks, shown_version
 from api.writes import IdempotencyKey, Input, named_request
-from app.services.referrals import offers
-from app.services.referrals.offers import AskedPlace, Round
+from app.services.referrals import rounds
+from app.services.referrals.rounds import AskedPlace, Round
 from domain.actors import Action
 from domain.care_types import CareType
 from domain.errors import Code, InvalidInput
@@ -93,7 +93,7 @@ async def post_offers(
 
     An MFB takes a recorded look at the regular places first.
     """
-    made = await offers.offer(
+    made = await rounds.offer(
         here,
         caller.actor,
         referral_id,

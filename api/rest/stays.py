@@ -12,8 +12,9 @@ from api.offer_acts import ON_OFFER, PartyDoneBody, party_done
 from api.rest.reports import Moment
 from api.routing import Caller, GuardedRoute, Here, address_of, asks
 from api.writes import Input
-from app.services.referrals import stays
-from app.services.referrals.stays import Appointment, Arrival
+from app.services.referrals import appointments, stays
+from app.services.referrals.appointments import Appointment
+from app.services.referrals.stays import Arrival
 from domain.actors import Action
 from domain.care_types import CareType
 from domain.cases import Destination
@@ -105,7 +106,7 @@ async def put_appointment(
     response: Response,
 ) -> PartyDoneBody:
     """The opnameafspraak of a promise, whole: made, or made anew."""
-    done = await stays.appoint(
+    done = await appointments.appoint(
         here, caller.actor, offer_id, body.given(), address=address_of(request)
     )
     return party_done(done, caller, response)
@@ -121,7 +122,7 @@ async def post_non_arrival(
     response: Response,
 ) -> PartyDoneBody:
     """Somebody didn't come: expected at another moment, or not any more."""
-    done = await stays.not_arrived(
+    done = await appointments.not_arrived(
         here,
         caller.actor,
         offer_id,

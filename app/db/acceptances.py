@@ -5,7 +5,7 @@ statement a table. SQLAlchemy's own rows cost several times as much, for bookkee
 needed here: each is read once, under its lock, and written once, just before the commit.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
@@ -77,12 +77,8 @@ class PlainRows:
             return []
         read = self._read.setdefault(table, [])
         rows = []
-        statement, documents = _select(table, which)
-        for found in await self._work.fetch(statement, wanted):
+        for found in await self._work.fetch(_select(table, which), wanted):
             before = dict(found)
-            for name in documents:
-                if before[name] is not None:
-                    before[name] = orjson.loads(before[name])
             row = SimpleNamespace(**before)
             read.append((row, before))
             rows.append(cast(Row, row))
@@ -100,14 +96,12 @@ def _written(value: object) -> str:
 
 
 @cache
-def _select(table: type[SQLModel], which: str) -> tuple[str, Sequence[str]]:
-    """Locks and reads these rows; with the columns that hold JSON."""
+def _select(table: type[SQLModel], which: str) -> str:
     of: sa.Table = table.__table__  # type: ignore[attr-defined]
-    statement = (
+    return (
         f"SELECT {', '.join(of.c.keys())} FROM {of.name}"
         f" WHERE {which} ORDER BY id FOR NO KEY UPDATE"
     )
-    return statement, [column.name for column in of.c if isinstance(column.type, sa.JSON)]
 
 
 @cache

@@ -7,10 +7,8 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlmodel import col, select
 
 from app.db.event_log import Connection
-from app.db.tables import NormSetRow
 from app.db.unit_of_work import UnitOfWork
 from domain.identifiers import RegionId
 from domain.norms import Norms
@@ -38,14 +36,13 @@ async def read_norms(connection: Connection, region_id: RegionId) -> tuple[Norms
 
 async def norms_in(work: UnitOfWork, region_id: RegionId) -> tuple[Norms, int]:
     """As read_norms, within an act: it copies them, and may commit just after they were changed."""
-    query = (
-        select(NormSetRow.norms, NormSetRow.version)
-        .where(col(NormSetRow.region_id) == region_id)
-        .order_by(col(NormSetRow.version).desc())
-        .limit(1)
+    found = await work.fetch(
+        "SELECT norms, version FROM norm_set WHERE region_id = $1 ORDER BY version DESC LIMIT 1",
+        region_id,
     )
-    found = (await work.session.exec(query)).one_or_none()
-    return (Norms.from_json(found[0]), found[1]) if found is not None else (Norms(), 0)
+    if not found:
+        return Norms(), 0
+    return Norms.from_json(found[0]["norms"]), found[0]["version"]
 
 
 async def read_norm_set(connection: Connection, region_id: RegionId) -> NormSet | None:

@@ -154,7 +154,7 @@ class UnitOfWork:
         return Position(region_id, epoch, last, tags[-1])
 
     async def fetch(self, statement: str, *values: object) -> Sequence[asyncpg.Record]:
-        """Runs a statement that was written by hand within this transaction; JSON comes as text.
+        """Runs a statement that was written by hand within this transaction; JSON comes as values.
 
         Past SQLAlchemy, which takes longer over a short statement than PostgreSQL does.
         """

@@ -589,7 +589,7 @@ def upgrade() -> None:
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('acuut-niet-gezien', 'alle-geweigerd', 'niemand-antwoordde', 'geen-eigenaar', 'triage-te-laat', 'doeltijd-nadert', 'doeltijd-voorbij', 'terugbellen', 'niet-aangekomen', 'evaluatie', 'mogelijk-dubbel', 'opnieuw-binnen-30-dagen', 'betaler-wijzigt', 'geen-wlz-contract', 'overdracht-geweigerd', 'capaciteit-onbevestigd')",
+            "kind IN ('acuut-niet-gezien', 'alle-geweigerd', 'niemand-antwoordde', 'toezegging-vervallen', 'geen-eigenaar', 'triage-te-laat', 'doeltijd-nadert', 'doeltijd-voorbij', 'terugbellen', 'niet-aangekomen', 'evaluatie', 'mogelijk-dubbel', 'opnieuw-binnen-30-dagen', 'betaler-wijzigt', 'geen-wlz-contract', 'overdracht-geweigerd', 'capaciteit-onbevestigd')",
             name=op.f("alert_kind_check"),
         ),
         sa.CheckConstraint(

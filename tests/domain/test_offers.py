@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.alerts import AlertKind, alert_of_round
 from domain.errors import InvalidInput, OfferEnded, TooManyOffers
 from domain.offers import (
     BY_A_PERSON,
     Ending,
     OfferState,
     Proposal,
-    all_refused,
     check_answerable,
     check_round,
     is_late,
@@ -48,9 +48,21 @@ def test_an_answer_on_the_deadline_is_in_time() -> None:
 
 
 def test_a_round_in_which_nobody_answered_was_refused_by_nobody() -> None:
-    assert all_refused([O.VERLOPEN, O.GEWEIGERD])
-    assert not all_refused([O.VERLOPEN, O.INGETROKKEN])
-    assert not all_refused([])
+    silent, refused = (O.VERLOPEN, Ending.GEEN_ANTWOORD), (O.GEWEIGERD, None)
+    assert alert_of_round([silent, refused]) is AlertKind.ALLE_GEWEIGERD
+    assert alert_of_round([silent]) is AlertKind.NIEMAND_ANTWOORDDE
+
+
+def test_a_promise_that_is_lost_is_told_as_that_and_what_the_desk_itself_ended_is_not_told() -> (
+    None
+):
+    others = (O.INGETROKKEN, Ending.ELDERS_GEACCEPTEERD)
+    for ending in (Ending.AANBIEDER_KAN_NIET, Ending.ARTS_WEIGERT):
+        lost = (O.LOSGELATEN, ending)
+        assert alert_of_round([others, lost]) is AlertKind.TOEZEGGING_VERVALLEN
+    by_the_client = (O.LOSGELATEN, Ending.CLIENT_WEIGERT)
+    assert alert_of_round([others, by_the_client]) is None
+    assert alert_of_round([]) is None
 
 
 def test_another_proposal_names_what_is_other() -> None:

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.services.referrals import acceptances, board_checks, filing, offers, triages
+from app.services.referrals import acceptances, board_checks, filing, rounds, triages
 from app.services.referrals.acting import Done
 from app.services.referrals.answers import Acceptance
 from app.services.referrals.filing import Intake
-from app.services.referrals.offers import AskedPlace, Round
+from app.services.referrals.rounds import AskedPlace, Round
 from app.services.referrals.triages import Triage
 from domain.actors import Actor
 from domain.capacity import Figures
@@ -94,7 +94,7 @@ async def offered(
     if referral_id is None:
         referral_id = (await triaged(world, urgency)).referral_id
     asked = [AskedPlace(pool_id=pool_id) for pool_id in pool_ids or (world.pool_id,)]
-    await offers.offer(
+    await rounds.offer(
         world.container,
         await actor_of(world),
         referral_id,
@@ -103,9 +103,11 @@ async def offered(
     return referral_id, await offer_ids(world, referral_id)
 
 
-async def accepted(world: World, offer_id: UUID, given: Acceptance = Acceptance()) -> Done:
+async def accepted(world: World, offer_id: UUID, given: Acceptance | None = None) -> Done:
     """What the coordination point types for a provider that says yes on the telephone."""
-    return await acceptances.accept(world.container, await actor_of(world), offer_id, given)
+    return await acceptances.accept(
+        world.container, await actor_of(world), offer_id, given or Acceptance()
+    )
 
 
 async def promised(world: World, **options: object) -> tuple[UUID, UUID]:

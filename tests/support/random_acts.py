@@ -6,6 +6,7 @@ from datetime import timedelta
 from app.services.referrals import (
     acceptances,
     answers,
+    appointments,
     board_checks,
     claims,
     decisions,
@@ -16,13 +17,15 @@ from app.services.referrals import (
     needs,
     offers,
     questions,
+    rounds,
     stays,
     triages,
 )
 from app.services.referrals.answers import Acceptance
 from app.services.referrals.answers import Counter as Proposal
-from app.services.referrals.offers import AskedPlace, Round
-from app.services.referrals.stays import Appointment, Arrival
+from app.services.referrals.appointments import Appointment
+from app.services.referrals.rounds import AskedPlace, Round
+from app.services.referrals.stays import Arrival
 from app.services.referrals.sweeps import sweep
 from app.services.referrals.triages import Triage
 from domain.beds import BedState
@@ -105,7 +108,7 @@ class RandomActs(Walk):
             asked = [AskedPlace(pool_id=one) for one in self.draw.sample(self.pools, many)]
         following = [AskedPlace(pool_id=self.pools[0])] if self.draw.random() < 0.3 else []
         round_ = Round(asked, argument="zo besloten", following=following)
-        await offers.offer(self.world.container, self.owner(row["id"]), row["id"], round_)
+        await rounds.offer(self.world.container, self.owner(row["id"]), row["id"], round_)
 
     async def see(self) -> None:
         """The desk looks at what it is asked."""
@@ -192,7 +195,7 @@ class RandomActs(Walk):
         """An opnameafspraak."""
         row = self.an_offer("toegezegd")
         given = Appointment(self.clock.now() + timedelta(hours=2), {"transport": True})
-        await stays.appoint(self.world.container, self.at_the_desk(row), row["id"], given)
+        await appointments.appoint(self.world.container, self.at_the_desk(row), row["id"], given)
 
     async def admit(self) -> None:
         """Somebody came, a while ago perhaps, and waits there perhaps."""
@@ -205,7 +208,7 @@ class RandomActs(Walk):
         """Somebody didn't come."""
         row = self.an_offer("toegezegd")
         at = self.clock.now() + timedelta(hours=2) if self.draw.random() < 0.5 else None
-        await stays.not_arrived(
+        await appointments.not_arrived(
             self.world.container, self.at_the_desk(row), row["id"], expected_at=at
         )
 

@@ -8,9 +8,9 @@ from contextlib import AsyncExitStack
 from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
-from app.services.referrals import filing, offers, triages
+from app.services.referrals import filing, rounds, triages
 from app.services.referrals.acting import begin, finish
-from app.services.referrals.offers import AskedPlace, Round
+from app.services.referrals.rounds import AskedPlace, Round
 from app.services.referrals.triages import Triage
 from app.settings import Settings
 from domain.care_types import CareType
@@ -28,7 +28,7 @@ PLACES = (4, 3, 2, 1)
 PROCESSES = 2
 
 
-async def ask(world: World, rounds: Sequence[Sequence[PoolId]]) -> list[UUID]:
+async def ask(world: World, asked_together: Sequence[Sequence[PoolId]]) -> list[UUID]:
     """A referral for each round, all in one commit; the offers."""
     coordinator = await actor_of(world)
     made: list[UUID] = []
@@ -36,12 +36,12 @@ async def ask(world: World, rounds: Sequence[Sequence[PoolId]]) -> list[UUID]:
     async def act(work: UnitOfWork) -> None:
         begun = await begin(work, coordinator, REGION, None)
         cases = []
-        for number, pools in enumerate(rounds):
+        for number, pools in enumerate(asked_together):
             intake = make_intake(Urgency.ACUUT, birth_year=1920 + number % 60)
             case = await filing.open_case(begun, REGION, world.coordinator.organisation_id, intake)
             await triages.triaged(begun, case, Triage(ELV_LAAG_FACTS, CareType.ELV_LAAG))
             asked = Round([AskedPlace(pool_id=one) for one in pools], argument="voor de toets")
-            made.extend(one.id for one in await offers.offered(world.container, begun, case, asked))
+            made.extend(one.id for one in await rounds.offered(world.container, begun, case, asked))
             cases.append(case)
         await finish(begun, cases)
 

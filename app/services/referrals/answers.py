@@ -8,13 +8,13 @@ from uuid import UUID
 from app.container import Container
 from app.db.cases import Case
 from app.db.tables import OfferRow
-from app.services.referrals import offers, places
+from app.services.referrals import offers, places, rounds
 from app.services.referrals.act import Act
 from app.services.referrals.acting import Done, acting
 from app.services.referrals.endings import withdraw_handover
-from app.services.referrals.offers import AskedPlace, Round
+from app.services.referrals.rounds import AskedPlace, Round
 from domain.actors import Action, Actor
-from domain.alerts import AlertKind
+from domain.alerts import AlertKind, alert_of_round
 from domain.cases import TextKind
 from domain.errors import InvalidInput, Problem
 from domain.identifiers import RegionId
@@ -26,7 +26,6 @@ from domain.offers import (
     OfferState,
     Proposal,
     Refusal,
-    all_refused,
     is_late,
 )
 from domain.referrals import ReferralState, Step, check_step
@@ -189,7 +188,11 @@ async def round_over(container: Container, act: Act, case: Case) -> None:
     if not offers.is_seeking(case):
         return
     last = max((row.round for row in case.offers), default=0)
-    ended = [OfferState(row.state) for row in case.offers if row.round == last]
+    ended = [
+        (OfferState(row.state), Ending(row.ending) if row.ending else None)
+        for row in case.offers
+        if row.round == last
+    ]
     following = case.referral.next_targets or []
     board = container.board.regions.get(RegionId(case.referral.region_id))
     # Without a board nobody would look at the hard criteria: that is for a person.
@@ -199,14 +202,15 @@ async def round_over(container: Container, act: Act, case: Case) -> None:
             AskedPlace(**{name: UUID(one) for name, one in item.items()}) for item in following[1:]
         ]
         try:
-            await offers.offered(container, act, case, Round([asked], following=rest))
+            await rounds.offered(container, act, case, Round([asked], following=rest))
         except Problem:
             # It can't be asked (any more): a person has to look.
             case.referral.next_targets = None
         else:
             return
-    kind = AlertKind.ALLE_GEWEIGERD if all_refused(ended) else AlertKind.NIEMAND_ANTWOORDDE
-    act.raise_alert(case, kind, data={"round": last})
+    kind = alert_of_round(ended)
+    if kind is not None:
+        act.raise_alert(case, kind, data={"round": last})
 
 
 def answered(container: Container, act: Act, case: Case, row: OfferRow) -> None:

@@ -7,7 +7,7 @@ from app.container import Container
 from app.db.cases import Case
 from app.services.referrals import needs, places
 from app.services.referrals.act import Act
-from app.services.referrals.acting import Done, acting
+from app.services.referrals.acting import Done, acting, check_seeking
 from domain.actors import Action, Actor
 from domain.cases import (
     Closure,
@@ -144,6 +144,7 @@ def withdrawn(act: Act, case: Case, reason: WithdrawalReason, text: str | None) 
 def closed(act: Act, case: Case, closure: Closure, text: str | None) -> None:
     """Closes a case; whoever is staying somewhere has to be discharged first."""
     _not_staying(case, Step.CLOSED)
+    check_seeking(case, Step.CLOSED)
     act.step(case, Step.CLOSED, to=S.AFGESLOTEN, reason=closure, text=(TextKind.NOTE, text))
     end(act, case, closure)
 

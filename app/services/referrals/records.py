@@ -14,6 +14,7 @@ from app.db.tables import OfferRow
 from app.db.unit_of_work import UnitOfWork
 from app.services.referrals import (
     answers,
+    appointments,
     board_checks,
     decisions,
     desk,
@@ -21,16 +22,18 @@ from app.services.referrals import (
     filing,
     needs,
     offers,
+    rounds,
     stays,
     triages,
 )
 from app.services.referrals.act import Act
 from app.services.referrals.acting import LONGEST_BACK, Done, begin, done, finish, require
 from app.services.referrals.answers import Acceptance, Counter
+from app.services.referrals.appointments import Appointment
 from app.services.referrals.desk import Contact
 from app.services.referrals.filing import Intake
-from app.services.referrals.offers import Round
-from app.services.referrals.stays import Appointment, Arrival
+from app.services.referrals.rounds import Round
+from app.services.referrals.stays import Arrival
 from app.services.referrals.triages import Triage
 from domain.actors import Action, Actor
 from domain.care_types import CareType
@@ -228,7 +231,7 @@ async def _do(
         case Looked(care_types):
             await board_checks.checked(container, act, case, care_types)
         case Round() as round_:
-            return await offers.offered(container, act, case, round_, by_phone=True)
+            return await rounds.offered(container, act, case, round_, by_phone=True)
         case Acceptance() as acceptance:
             answers.accepted(container, act, case, _offer(case, told, made), acceptance)
         case Refused(refusal, text):
@@ -239,10 +242,10 @@ async def _do(
         case Decided() as decided:
             await _decide(container, act, case, _offer(case, told, made), decided)
         case Appointment() as appointment:
-            offer = stays.promise_of(case, _offer(case, told, made).id)
-            stays.appointed(act, case, offer, appointment)
+            offer = appointments.promise_of(case, _offer(case, told, made).id)
+            appointments.appointed(act, case, offer, appointment)
         case Arrival() as arrival:
-            offer = stays.promise_of(case, _offer(case, told, made).id)
+            offer = appointments.promise_of(case, _offer(case, told, made).id)
             when = arrival.admitted_at or told.happened_at
             await stays.admitted(act, case, offer, replace(arrival, admitted_at=when))
         case Contact() as contact:

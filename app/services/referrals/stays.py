@@ -1,7 +1,7 @@
-"""Opnameafspraak, admission at its actual time, not arrived, and discharge planned from day one."""
+"""Admission at its actual time, and discharge planned from day one."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -10,41 +10,27 @@ from app.db import offers as offer_rows
 from app.db import waits
 from app.db.cases import Case
 from app.db.tables import OfferRow, StayRow
-from app.services.referrals import answers, endings, offers, places
+from app.services.referrals import appointments, endings, places
 from app.services.referrals.act import Act
 from app.services.referrals.acting import Done, acting, require
 from domain.actors import Action, Actor
 from domain.alerts import AlertKind
 from domain.calendar import AMSTERDAM
 from domain.care_types import CareType
-from domain.cases import Closure, Destination, Payer, TextKind
-from domain.errors import InvalidInput, NotFound, OfferEnded, WrongState
+from domain.cases import Closure, Destination, Payer
+from domain.errors import InvalidInput, NotFound, WrongState
 from domain.observations import check_day
-from domain.offers import Ending, OfferState
+from domain.offers import OfferState
 from domain.referrals import ReferralState, Step
 
 S = ReferralState
 Do = Callable[[Act, Case], Awaitable[UUID | None]]
 
-#: What an opnameafspraak settles, each yes or no.
-APPOINTMENT = (
-    *("transport", "medication_list", "medication_supply", "aids", "uitvoeringsverzoek"),
-    *("treatment_limits", "doctors_spoke", "nursing_handover"),
-)
 _ZVW = frozenset(
     {CareType.ELV_LAAG, CareType.ELV_HOOG, CareType.ELV_PALLIATIEF, CareType.GRZ}
     | {CareType.WIJKVERPLEGING, CareType.SPOEDCONSULT_SO}
 )
 _WLZ = frozenset({CareType.WLZ_VV, CareType.WLZ_TIJDELIJK, CareType.WLZ_CRISIS})
-
-
-@dataclass(frozen=True, slots=True)
-class Appointment:
-    """When somebody comes and what is settled. contact: who is responsible and who to call, as text."""
-
-    admission_at: datetime
-    settled: Mapping[str, bool] = field(default_factory=dict)
-    contact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +40,6 @@ class Arrival:
     admitted_at: datetime | None = None
     expected_discharge: date | None = None
     temporary: bool = False
-
-
-async def appoint(
-    container: Container,
-    actor: Actor,
-    offer_id: UUID,
-    given: Appointment,
-    *,
-    address: str | None = None,
-) -> Done:
-    """Makes or changes the opnameafspraak. Raises NotFound, OfferEnded, WrongState and InvalidInput."""
-
-    async def do(act: Act, case: Case) -> UUID:
-        appointed(act, case, promise_of(case, offer_id), given)
-        return offer_id
-
-    return await _at_the_door(container, actor, offer_id, do, address)
 
 
 async def admit(
@@ -87,31 +56,9 @@ async def admit(
     """
 
     async def do(act: Act, case: Case) -> UUID:
-        return await admitted(act, case, promise_of(case, offer_id), given)
+        return await admitted(act, case, appointments.promise_of(case, offer_id), given)
 
-    return await _at_the_door(container, actor, offer_id, do, address)
-
-
-async def not_arrived(
-    container: Container,
-    actor: Actor,
-    offer_id: UUID,
-    *,
-    expected_at: datetime | None,
-    text: str | None = None,
-    address: str | None = None,
-) -> Done:
-    """Records that somebody didn't come. expected_at: when instead; None: the place is given back.
-
-    Raises NotFound, OfferEnded, WrongState and InvalidInput.
-    """
-
-    async def do(act: Act, case: Case) -> UUID:
-        row = promise_of(case, offer_id)
-        stayed_away(act, case, row, expected_at, text)
-        return offer_id
-
-    return await _at_the_door(container, actor, offer_id, do, address)
+    return await appointments.at_the_door(container, actor, offer_id, do, address)
 
 
 async def expect_discharge(
@@ -218,22 +165,6 @@ async def keep(
     return await acting(container, actor, Action.REFERRAL_WRITE, referral_id, do, address=address)
 
 
-def appointed(act: Act, case: Case, row: OfferRow, given: Appointment) -> None:
-    """The opnameafspraak of a promise."""
-    for name in given.settled:
-        if name not in APPOINTMENT:
-            raise InvalidInput("Dit onderdeel van de opnameafspraak kennen we niet.", f"/{name}")
-    row.admission_at = answers.check_admission(given.admission_at, act.now)
-    row.appointment = {name: bool(given.settled.get(name, False)) for name in APPOINTMENT}
-    act.step(
-        case,
-        Step.APPOINTED,
-        offer=row,
-        data={"admission_at": given.admission_at.isoformat(), "settled": row.appointment},
-        text=(TextKind.APPOINTMENT, given.contact),
-    )
-
-
 async def admitted(act: Act, case: Case, row: OfferRow, given: Arrival) -> UUID:
     """Somebody came; whoever waited elsewhere leaves there at that moment. Pools are locked."""
     at = _actual(given.admitted_at, act, "/admitted_at", act.now - timedelta(days=31))
@@ -293,29 +224,6 @@ async def admitted(act: Act, case: Case, row: OfferRow, given: Arrival) -> UUID:
     return stay.id
 
 
-def stayed_away(
-    act: Act,
-    case: Case,
-    row: OfferRow,
-    expected_at: datetime | None,
-    text: str | None,
-) -> None:
-    """Somebody didn't come."""
-    if expected_at is not None:
-        row.admission_at = answers.check_admission(expected_at, act.now)
-        act.step(
-            case,
-            Step.NOT_ARRIVED,
-            offer=row,
-            to=S.GEACCEPTEERD,
-            data={"expected_at": expected_at.isoformat()},
-            text=(TextKind.NOTE, text),
-        )
-        return
-    act.say(case, TextKind.NOTE, text, row.id)
-    act.end_offer(case, row, OfferState.LOSGELATEN, Ending.NIET_AANGEKOMEN, Step.NOT_ARRIVED)
-
-
 async def left(
     act: Act, case: Case, stay: StayRow, left_at: datetime, destination: Destination
 ) -> None:
@@ -340,14 +248,6 @@ async def wlz_decided(act: Act, case: Case) -> None:
         act.work.session.add(stay)
     else:
         act.raise_alert(case, AlertKind.GEEN_WLZ_CONTRACT)
-
-
-def promise_of(case: Case, offer_id: UUID) -> OfferRow:
-    """The promised offer with this id. Raises NotFound and OfferEnded."""
-    row = case.offer(offer_id)
-    if row.state != OfferState.TOEGEZEGD:
-        raise OfferEnded(row.state, row.refusal or row.ending, row.ended_at)
-    return row
 
 
 def stay_of(case: Case) -> StayRow:
@@ -404,21 +304,6 @@ def _destination(care_type: str) -> Destination:
 
 def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-async def _at_the_door(
-    container: Container, actor: Actor, offer_id: UUID, do: Do, address: str | None
-) -> Done:
-    return await acting(
-        container,
-        actor,
-        Action.OFFER_ANSWER,
-        offers.finder(offer_id),
-        do,
-        address=address,
-        may_do=lambda case: offers.require_provider(actor, case, offer_id, Action.OFFER_ANSWER),
-        pools=lambda case: (*offers.pools_of(case.offer(offer_id)), *endings.pools_of_stay(case)),
-    )
 
 
 async def _in_the_house(

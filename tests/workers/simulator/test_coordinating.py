@@ -267,7 +267,10 @@ def test_a_reason_is_given_when_it_is_asked_for() -> None:
     assert again is not None
     assert again.body["to"] == offered.body["to"]
     assert again.body["argument"]
+    assert instead(again, "argument-required") is None
     assert instead(offered, "wrong-state") is None
+    held = instead(Call("held", "POST", f"{R}/claims", {"pool_id": "p"}), "no-place-left")
+    assert held == offered
     by_phone = instead(
         Call("accepted-by-phone", "POST", "/v1/offers/o1/acceptance"), "no-place-left"
     )

@@ -57,7 +57,7 @@ def test_what_is_held_is_asked_whether_or_not_the_board_still_shows_it() -> None
 
 
 def test_a_team_is_asked_unless_it_says_rood() -> None:
-    teams = [
+    teams: list[dict[str, Any]] = [
         {"id": "t1", "light": "rood"},
         {"id": "t2", "light": None},
         {"id": "t3", "light": "oranje"},

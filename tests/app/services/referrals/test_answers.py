@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from app.services.referrals import acceptances, answers, decisions, offers
+from app.services.referrals import acceptances, answers, decisions, offers, rounds
 from app.services.referrals.answers import Acceptance, Counter
-from app.services.referrals.offers import AskedPlace, Round
+from app.services.referrals.rounds import AskedPlace, Round
 from app.services.referrals.sweeps import sweep
 from domain.capacity import Figures
 from domain.errors import InvalidInput, NoPlaceLeft, NotFound, OfferEnded, WrongState
@@ -205,7 +205,7 @@ async def test_who_is_asked_hears_how_many_are_and_nobody_more_than_the_urgency_
 
     async def ask(pool_id: UUID) -> UUID:
         asked = Round([AskedPlace(pool_id=pool_id)], argument="gevraagd")
-        await offers.offer(world.container, coordinator, referral_id, asked)
+        await rounds.offer(world.container, coordinator, referral_id, asked)
         return (await offer_ids(world, referral_id))[-1]
 
     first = await ask(world.pool_id)

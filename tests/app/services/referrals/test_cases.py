@@ -12,13 +12,13 @@ from app.services.referrals import (
     endings,
     filing,
     needs,
-    offers,
     questions,
+    rounds,
     stays,
     triages,
 )
 from app.services.referrals.filing import Successor
-from app.services.referrals.offers import AskedPlace, Round
+from app.services.referrals.rounds import AskedPlace, Round
 from app.services.referrals.stays import Arrival
 from app.services.referrals.triages import Triage
 from domain.care_types import CareType
@@ -119,20 +119,20 @@ async def test_an_mfb_is_offered_after_a_look_at_the_board_and_with_a_reason(
     referral_id = (await triaged(world)).referral_id
     mfb = Round([AskedPlace(pool_id=pool_id)], CareType.MFB)
     with pytest.raises(BoardCheckRequired):
-        await offers.offer(container, coordinator, referral_id, replace(mfb, argument="vol"))
+        await rounds.offer(container, coordinator, referral_id, replace(mfb, argument="vol"))
     checked = await board_checks.check(container, coordinator, referral_id)
     assert checked.check.to_json()["regular_failed"] is False
     with pytest.raises(ArgumentRequired):
-        await offers.offer(container, coordinator, referral_id, mfb)
+        await rounds.offer(container, coordinator, referral_id, mfb)
     # A look says nothing any more after two hours.
     clock.turn(timedelta(hours=2))
     with pytest.raises(BoardCheckRequired):
-        await offers.offer(container, coordinator, referral_id, replace(mfb, argument="vol"))
+        await rounds.offer(container, coordinator, referral_id, replace(mfb, argument="vol"))
     clock.turn(timedelta(hours=-2))
     await world.report(counts(2, 2))
     await world.settled()
     await board_checks.check(container, coordinator, referral_id)
-    await offers.offer(container, coordinator, referral_id, mfb)
+    await rounds.offer(container, coordinator, referral_id, mfb)
     await check_conserved(container)
 
 
@@ -144,19 +144,19 @@ async def test_what_deviates_from_triage_or_crosses_a_criterion_asks_for_one_lin
     referral_id = (await triaged(world)).referral_id
     full = Round([AskedPlace(pool_id=world.pool_id)])
     with pytest.raises(ArgumentRequired) as raised:
-        await offers.offer(container, coordinator, referral_id, full)
+        await rounds.offer(container, coordinator, referral_id, full)
     failures = raised.value.facts["failures"]
     assert [one["criterion"] for one in failures] == ["vol"]  # type: ignore[attr-defined]
     hoog = await make_pool(container, world.location_id, CareType.ELV_HOOG)
     await world.settled()
     other = Round([AskedPlace(pool_id=hoog)], CareType.ELV_HOOG)
     with pytest.raises(ArgumentRequired):
-        await offers.offer(container, coordinator, referral_id, other)
+        await rounds.offer(container, coordinator, referral_id, other)
     # Here that care isn't given at all: no line makes it so.
     wrong = Round([AskedPlace(pool_id=hoog)], argument="toch")
     with pytest.raises(InvalidInput):
-        await offers.offer(container, coordinator, referral_id, wrong)
-    await offers.offer(container, coordinator, referral_id, replace(full, argument="morgen leeg"))
+        await rounds.offer(container, coordinator, referral_id, wrong)
+    await rounds.offer(container, coordinator, referral_id, replace(full, argument="morgen leeg"))
     assert await column(world, "referral", referral_id, "state") == "aangeboden"
 
 

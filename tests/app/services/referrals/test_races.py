@@ -15,6 +15,7 @@ from app.services import admission_stops
 from app.services.referrals import (
     acceptances,
     answers,
+    appointments,
     claims,
     decisions,
     endings,
@@ -386,4 +387,4 @@ async def release(world: World, by: Actor, offer_id: UUID) -> None:
 
 async def not_arrived(world: World, by: Actor, offer_id: UUID) -> None:
     """Nobody came, and nobody will."""
-    await stays.not_arrived(world.container, by, offer_id, expected_at=None)
+    await appointments.not_arrived(world.container, by, offer_id, expected_at=None)

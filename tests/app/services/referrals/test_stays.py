@@ -5,10 +5,20 @@ from uuid import UUID
 
 import pytest
 
-from app.services.referrals import board_checks, claims, desk, endings, offers, stays, triages
+from app.services.referrals import (
+    appointments,
+    board_checks,
+    claims,
+    desk,
+    endings,
+    rounds,
+    stays,
+    triages,
+)
+from app.services.referrals.appointments import Appointment
 from app.services.referrals.desk import WlzFact
-from app.services.referrals.offers import AskedPlace, Round
-from app.services.referrals.stays import Appointment, Arrival
+from app.services.referrals.rounds import AskedPlace, Round
+from app.services.referrals.stays import Arrival
 from app.services.referrals.sweeps import sweep
 from app.services.referrals.triages import Triage
 from domain.actors import Actor
@@ -60,7 +70,7 @@ async def test_a_bed_goes_from_held_to_cleaned(world: World, clock: Clock) -> No
     await claims.claim(container, coordinator, referral_id, pool_id)
     assert await column(world, "bed", bed_id, "hold") == "claimed"
     asked = Round([AskedPlace(pool_id=pool_id)], argument="vannacht")
-    await offers.offer(container, coordinator, referral_id, asked)
+    await rounds.offer(container, coordinator, referral_id, asked)
     (offer_id,) = await offer_ids(world, referral_id)
     await accepted(world, offer_id)
     assert await column(world, "bed", bed_id, "hold") == "promised"
@@ -90,19 +100,23 @@ async def test_who_does_not_come_is_asked_after_and_then_given_up(
     coordinator, container = await actor_of(world), world.container
     referral_id, offer_id = await promised(world)
     at = clock.now() + timedelta(hours=1)
-    await stays.appoint(container, coordinator, offer_id, Appointment(at, {"transport": True}))
+    await appointments.appoint(
+        container, coordinator, offer_id, Appointment(at, {"transport": True})
+    )
     assert await column(world, "referral", referral_id, "next_action") == "opname-afwachten"
     with pytest.raises(InvalidInput):
-        await stays.appoint(container, coordinator, offer_id, Appointment(at, {"taxi": True}))
+        await appointments.appoint(
+            container, coordinator, offer_id, Appointment(at, {"taxi": True})
+        )
     clock.turn(timedelta(hours=3, minutes=1))
     await sweep(container)
     assert await column(world, "referral", referral_id, "next_action") == "opname-navragen"
     # Overdue turns red, and still counts: a person releases it.
     assert await world.balance() == 0
     later = clock.now() + timedelta(hours=1)
-    await stays.not_arrived(container, coordinator, offer_id, expected_at=later)
+    await appointments.not_arrived(container, coordinator, offer_id, expected_at=later)
     assert await column(world, "referral", referral_id, "next_action") == "opname-afwachten"
-    await stays.not_arrived(container, coordinator, offer_id, expected_at=None)
+    await appointments.not_arrived(container, coordinator, offer_id, expected_at=None)
     assert await column(world, "referral", referral_id, "state") == "getrieerd"
     assert await column(world, "offer", offer_id, "ending") == "niet-aangekomen"
     assert await world.balance() == 1

@@ -9,16 +9,19 @@ from app.container import Container
 from app.services.norms import set_norms
 from app.services.referrals import (
     answers,
+    appointments,
     claims,
     desk,
     offers,
+    rounds,
     stays,
     sweeps,
     triages,
 )
 from app.services.referrals.answers import Acceptance
-from app.services.referrals.offers import AskedPlace, Round
-from app.services.referrals.stays import Appointment, Arrival
+from app.services.referrals.appointments import Appointment
+from app.services.referrals.rounds import AskedPlace, Round
+from app.services.referrals.stays import Arrival
 from app.services.referrals.sweeps import sweep
 from app.services.referrals.triages import Triage
 from domain.actors import Actor
@@ -140,7 +143,7 @@ async def asked_with_another_to_follow(world: World, coordinator: Actor) -> UUID
         argument="gevraagd in een test",
         following=[AskedPlace(pool_id=next_pool)],
     )
-    await offers.offer(world.container, coordinator, referral_id, round_)
+    await rounds.offer(world.container, coordinator, referral_id, round_)
     return referral_id
 
 
@@ -220,7 +223,7 @@ async def test_the_watchdog_tells_each_thing_once_at_its_moment(
     _, (offer_id,) = await offered(world, referral_id=referral_id)
     await accepted(world, offer_id, Acceptance(over_free=True))
     agreed = timedelta(hours=60)
-    await stays.appoint(container, coordinator, offer_id, Appointment(begun + agreed))
+    await appointments.appoint(container, coordinator, offer_id, Appointment(begun + agreed))
     await come("niet-aangekomen", agreed + 120 * MINUTE)
     assert await column(world, "referral", referral_id, "next_action") == "opname-navragen"
     clock.set(begun + timedelta(hours=63))
