@@ -1,4 +1,4 @@
-"""Does together what is asked at the same time: while a run goes on the rest gather for the next."""
+"""Does together what is asked at the same time: one run at a time, and while it goes on the rest gather."""
 
 import asyncio
 from collections import deque
@@ -12,17 +12,13 @@ Answer = TypeVar("Answer")
 
 
 class Combiner(Generic[Item, Answer]):
-    """Gathers items for runs of at most `most`; with `most_waiting` waiting the next is told to come back.
+    """Gathers items for runs of at most `most`; with `most_waiting` waiting the next is told to come back."""
 
-    at_once: how many runs go on side by side, so that one works while another waits for its answer.
-    """
-
-    def __init__(self, most: int, most_waiting: int, at_once: int = 1) -> None:
+    def __init__(self, most: int, most_waiting: int) -> None:
         self._most = most
         self._most_waiting = most_waiting
-        self._at_once = at_once
         self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: asyncio.Task[None] | None = None
 
     async def submit(
         self,
@@ -37,19 +33,15 @@ class Combiner(Generic[Item, Answer]):
             raise Overloaded
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, answer))
-        if len(self._running) < self._at_once:
-            task = asyncio.create_task(self._serve(run))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._serve(run))
         return await answer
 
     async def close(self) -> None:
         """Ends what is under way; nobody can tell any more what became of that."""
-        running = set(self._running)
-        for task in running:
-            task.cancel()
-        if running:
-            await asyncio.wait(running)
+        if self._running is not None and not self._running.done():
+            self._running.cancel()
+            await asyncio.wait({self._running})
 
     async def _serve(
         self, run: Callable[[Sequence[Item]], Awaitable[Sequence[Answer | Exception]]]

@@ -71,7 +71,7 @@ class Container:
     #: Reading a spreadsheet takes a core for seconds: one at a time.
     imports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     #: Acceptances that come in together are one commit (app/services/referrals/acceptances.py).
-    acceptances: Combiner[Any, Any] = field(default_factory=lambda: Combiner(64, 2_000, 1))
+    acceptances: Combiner[Any, Any] = field(default_factory=lambda: Combiner(64, 2_000))
 
     async def act(self, act: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """Runs an act in one transaction (see `perform`)."""

@@ -206,7 +206,8 @@ def _state(kind: Kind) -> str:
     """The state of subject n of a kind, as the transaction leaves it; NULL when it is gone."""
     state = STATES.get(kind)
     if state is None:
-        return "NULL"
+        # With a type, should no kind of the commit have a state.
+        return "CAST(NULL AS json)"
     owned = f" AND {state.owner} = n.owner" if state.owner else ""
     return (
         f"(SELECT {state.json} FROM {state.source}"

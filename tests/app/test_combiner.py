@@ -74,15 +74,6 @@ async def test_when_too_many_wait_the_next_is_told_to_come_back() -> None:
     assert await asyncio.gather(*tasks) == [2, 4, 6]
 
 
-async def test_no_more_runs_go_on_at_once_than_allowed() -> None:
-    combiner, doubling = Combiner[int, int](10, 100, 2), Doubling()
-    tasks = [await asked(combiner, doubling, number) for number in range(4)]
-    assert doubling.runs == [[0], [1]]
-    doubling.go.set()
-    assert await asyncio.gather(*tasks) == [0, 2, 4, 6]
-    assert doubling.runs[2:] == [[2, 3]]
-
-
 async def test_at_the_end_everybody_hears_that_nobody_knows() -> None:
     combiner, doubling = Combiner[int, int](1, 100), Doubling()
     tasks = [await asked(combiner, doubling, number) for number in (1, 2)]

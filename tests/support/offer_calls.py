@@ -64,13 +64,7 @@ BODIES: dict[tuple[str, str], Any] = {
                 "chosen": "elv-laag",
             },
             {"kind": "contact", "how": "call-out", "outcome": "spoken", "happened_at": _AGO},
-            {
-                "kind": "offer",
-                "happened_at": _AGO,
-                "to": [{"pool_id": "{asked_pool_id}"}],
-                "argument": "Gebeld",
-            },
-            {"kind": "acceptance", "happened_at": _AGO},
+            {"kind": "note", "text": "Belt morgen terug", "happened_at": _AGO},
         ],
     },
 }

@@ -84,8 +84,8 @@ async def _accept_all(
     rows = PlainRows(work)
     case_of = await rows.lock_cases(item.offer_id for item in items)
     wanted: set[UUID] = set()
-    for offer_id, case in case_of.items():
-        wanted |= offers.pools_of(case.offer(offer_id)) | case.pool_ids
+    for offer_id, found in case_of.items():
+        wanted |= offers.pools_of(found.offer(offer_id)) | found.pool_ids
     locked = await places.with_beds(work, await rows.lock_pools(wanted))
     posted = _posted(container, case_of, work.now)
     norms: dict[int, tuple[Norms, int]] = {}

@@ -182,3 +182,19 @@ async def test_what_is_wrong_with_one_changes_nothing_of_it(world: World, clock:
     assert await column(world, "offer", offers[0], "version") == 1
     assert await column(world, "offer", offers[0], "seen_at") is None
     assert await world.balance() == 1
+
+
+async def test_runs_of_several_processes_promise_no_more_than_there_is(world: World) -> None:
+    await with_places(world, 3)
+    desk = await intake_desk(world)
+    offers = [(await offered(world))[1][0] for _ in range(6)]
+    runs = await asyncio.gather(
+        *(
+            acceptances.accept_all(world.container, [yes(desk, one) for one in some])
+            for some in (offers[:2], offers[2:4], offers[4:], offers[:3])
+        )
+    )
+    found = [one for run in runs for one in run]
+    assert [type(one) for one in found].count(Done) == 3
+    assert await world.balance() == 0
+    await check_conserved(world.container)
