@@ -63,7 +63,7 @@ def told(done: Done, caller: Credential) -> PartyDoneBody:
     """What the caller may hear of an act."""
     mine = done.owner_id == caller.actor.organisation_id
     offer = done.offer
-    known = mine or offer is None or offer.state in _IN_HAND
+    known = mine or (offer is not None and offer.state in _IN_HAND)
     return PartyDoneBody(
         id=done.id,
         offer=OfferDoneBody.model_validate(offer, from_attributes=True) if offer else None,

@@ -12,6 +12,9 @@ from domain.offers import Ending, OfferState
 from domain.referrals import PROMISED, ReferralState
 
 S = ReferralState
+_ONE_DAY = timedelta(days=1)
+#: A provider answered, and somebody else has to say something now.
+_NEEDS_A_WORD = frozenset({S.TEGENVOORSTEL, S.ONDER_VOORBEHOUD_ARTS, S.WACHT_OP_CLIENT})
 
 
 class AlertKind(StrEnum):
@@ -27,6 +30,7 @@ class AlertKind(StrEnum):
     DOELTIJD_VOORBIJ = "doeltijd-voorbij"
     TERUGBELLEN = "terugbellen"
     NIET_AANGEKOMEN = "niet-aangekomen"
+    WACHT_TE_LANG = "wacht-te-lang"
     EVALUATIE = "evaluatie"
     MOGELIJK_DUBBEL = "mogelijk-dubbel"
     OPNIEUW_BINNEN_30_DAGEN = "opnieuw-binnen-30-dagen"
@@ -44,6 +48,7 @@ BY_THE_CLOCK = frozenset(
         AlertKind.DOELTIJD_VOORBIJ,
         AlertKind.TERUGBELLEN,
         AlertKind.NIET_AANGEKOMEN,
+        AlertKind.WACHT_TE_LANG,
         AlertKind.EVALUATIE,
     }
 )
@@ -56,7 +61,7 @@ OF_A_ROUND = frozenset(
 
 def alert_of_round(ended: Collection[tuple[OfferState, Ending | None]]) -> AlertKind | None:
     """What a round that came to nothing has to tell; None when the coordination point ended it itself."""
-    lost = {Ending.AANBIEDER_KAN_NIET, Ending.ARTS_WEIGERT}
+    lost = {Ending.AANBIEDER_KAN_NIET, Ending.ARTS_WEIGERT, Ending.NIET_AANGEKOMEN}
     states = {state for state, _ in ended}
     if any(state is OfferState.LOSGELATEN and ending in lost for state, ending in ended):
         return AlertKind.TOEZEGGING_VERVALLEN
@@ -71,7 +76,9 @@ class Watched:
 
     unhandled_since: since when nobody has it in hand; None: somebody has. target_at: when a place
     must have been found and filled: what was told, or else the norm. admission_at: as agreed with the
-    provider of a promised place.
+    provider of a promised place; None: no moment was agreed. promised_at: since when it is promised.
+    answered_at: when a provider answered what now needs the client's, the doctor's or the coordination
+    point's word.
     """
 
     state: ReferralState
@@ -83,6 +90,8 @@ class Watched:
     target_at: datetime | None = None
     call_back_at: datetime | None = None
     admission_at: datetime | None = None
+    promised_at: datetime | None = None
+    answered_at: datetime | None = None
     review_at: datetime | None = None
 
 
@@ -127,9 +136,15 @@ def _moments(watched: Watched, norms: Norms) -> list[tuple[AlertKind, datetime]]
         found.append((AlertKind.DOELTIJD_VOORBIJ, watched.target_at))
     if watched.call_back_at is not None:
         found.append((AlertKind.TERUGBELLEN, watched.call_back_at))
-    if watched.admission_at is not None and state is S.GEACCEPTEERD:
-        late = watched.admission_at + timedelta(minutes=norms.not_arrived_minutes)
+    if watched.promised_at is not None and state in PROMISED:
+        # Without a moment somebody is expected by the target, or a day after the promise.
+        soon = max(watched.promised_at + _ONE_DAY, watched.target_at or watched.promised_at)
+        expected = watched.admission_at or soon
+        late = expected + timedelta(minutes=norms.not_arrived_minutes)
         found.append((AlertKind.NIET_AANGEKOMEN, late))
+    if watched.answered_at is not None and state in _NEEDS_A_WORD:
+        minutes = norms.answer[watched.urgency].minutes
+        found.append((AlertKind.WACHT_TE_LANG, watched.answered_at + timedelta(minutes=minutes)))
     if watched.review_at is not None and state in (S.OPGENOMEN, S.TIJDELIJK_GEPLAATST):
         found.append((AlertKind.EVALUATIE, watched.review_at))
     return found

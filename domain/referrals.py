@@ -120,6 +120,8 @@ def _leads(
 
 
 _TRIAGED = BY_OFFERS | {S.GEEN_PLEK}
+#: Where a search goes on when a promise comes to nothing.
+_BACK = frozenset({S.GETRIEERD, S.TIJDELIJK_GEPLAATST, S.GEEN_PLEK})
 
 #: From which state a step may be taken, and where it may lead.
 TABLE: Mapping[Step, Mapping[ReferralState, frozenset[ReferralState]]] = {
@@ -153,25 +155,24 @@ TABLE: Mapping[Step, Mapping[ReferralState, frozenset[ReferralState]]] = {
         {S.AANGEBODEN, S.TEGENVOORSTEL, S.WACHT_OP_CLIENT},
         {S.GEACCEPTEERD, S.ONDER_VOORBEHOUD_ARTS, S.WACHT_OP_CLIENT},
     ),
-    Step.OFFER_REFUSED: _leads(_SEEKING | PROMISED, BY_OFFERS),
-    Step.OFFER_WITHDRAWN: _leads(_SEEKING | PROMISED, BY_OFFERS),
-    Step.OFFER_EXPIRED: _leads(_SEEKING, BY_OFFERS - {S.GEACCEPTEERD}),
+    Step.OFFER_REFUSED: _leads(_SEEKING | PROMISED, _TRIAGED),
+    Step.OFFER_WITHDRAWN: _leads(_SEEKING | PROMISED, _TRIAGED),
+    Step.OFFER_EXPIRED: _leads(_SEEKING, _TRIAGED - {S.GEACCEPTEERD}),
     Step.COUNTER_PROPOSED: _leads(
         {S.AANGEBODEN, S.TEGENVOORSTEL, S.WACHT_OP_CLIENT}, {S.TEGENVOORSTEL, S.WACHT_OP_CLIENT}
     ),
     Step.COUNTER_ACCEPTED: _leads({S.TEGENVOORSTEL, S.WACHT_OP_CLIENT}, {S.GEACCEPTEERD}),
-    Step.COUNTER_DECLINED: _leads({S.TEGENVOORSTEL, S.WACHT_OP_CLIENT}, BY_OFFERS),
+    Step.COUNTER_DECLINED: _leads({S.TEGENVOORSTEL, S.WACHT_OP_CLIENT}, _TRIAGED),
     Step.CLIENT_ASKED: _leads({S.GEACCEPTEERD, S.TEGENVOORSTEL}, {S.WACHT_OP_CLIENT}),
     Step.CLIENT_AGREED: _leads({S.WACHT_OP_CLIENT}, {S.GEACCEPTEERD}),
-    Step.CLIENT_DECLINED: _leads({S.WACHT_OP_CLIENT, S.GEACCEPTEERD, S.TEGENVOORSTEL}, BY_OFFERS),
+    Step.CLIENT_DECLINED: _leads({S.WACHT_OP_CLIENT, S.GEACCEPTEERD, S.TEGENVOORSTEL}, _TRIAGED),
     Step.DOCTOR_AGREED: _leads({S.ONDER_VOORBEHOUD_ARTS}, {S.GEACCEPTEERD}),
-    Step.DOCTOR_DECLINED: _leads({S.ONDER_VOORBEHOUD_ARTS}, {S.GETRIEERD, S.TIJDELIJK_GEPLAATST}),
-    Step.PROMISE_RELEASED: _leads(PROMISED, {S.GETRIEERD, S.TIJDELIJK_GEPLAATST}),
+    Step.DOCTOR_DECLINED: _leads({S.ONDER_VOORBEHOUD_ARTS}, _BACK),
+    Step.PROMISE_RELEASED: _leads(PROMISED, _BACK),
     Step.APPOINTED: _stays(PROMISED),
     Step.ADMITTED: _leads({S.GEACCEPTEERD}, {S.OPGENOMEN, S.TIJDELIJK_GEPLAATST}),
-    Step.NOT_ARRIVED: _leads(
-        {S.GEACCEPTEERD}, {S.GEACCEPTEERD, S.GETRIEERD, S.TIJDELIJK_GEPLAATST}
-    ),
+    # Also while the client's or the doctor's word is waited for: nobody came all the same.
+    Step.NOT_ARRIVED: _leads(PROMISED, PROMISED | _BACK),
     Step.DISCHARGE_EXPECTED: _stays(_OPEN),
     Step.DISCHARGE_READY: _stays(_OPEN),
     Step.DISCHARGED: {
@@ -231,14 +232,16 @@ class OfferStanding:
 
 def standing(offers: Collection[OfferStanding], *, temporary: bool) -> ReferralState:
     """The state of a triaged referral by its offers; `temporary`: it waits in a temporary place."""
-    states = [offer.state for offer in offers]
-    waiting = {offer.awaiting for offer in offers if offer.state.is_open}
-    if OfferState.TOEGEZEGD in states:
-        if Awaiting.ARTS in waiting:
+    waiting: dict[OfferState, set[Awaiting | None]] = {}
+    for offer in offers:
+        waiting.setdefault(offer.state, set()).add(offer.awaiting)
+    # Whose word a promise needs is all that counts then, whatever else was being asked.
+    if (promised := waiting.get(OfferState.TOEGEZEGD)) is not None:
+        if Awaiting.ARTS in promised:
             return S.ONDER_VOORBEHOUD_ARTS
-        return S.WACHT_OP_CLIENT if Awaiting.CLIENT in waiting else S.GEACCEPTEERD
-    if OfferState.TEGENVOORSTEL in states:
-        return S.WACHT_OP_CLIENT if Awaiting.CLIENT in waiting else S.TEGENVOORSTEL
-    if OfferState.GEVRAAGD in states:
+        return S.WACHT_OP_CLIENT if Awaiting.CLIENT in promised else S.GEACCEPTEERD
+    if (proposed := waiting.get(OfferState.TEGENVOORSTEL)) is not None:
+        return S.WACHT_OP_CLIENT if Awaiting.CLIENT in proposed else S.TEGENVOORSTEL
+    if OfferState.GEVRAAGD in waiting:
         return S.AANGEBODEN
     return S.TIJDELIJK_GEPLAATST if temporary else S.GETRIEERD

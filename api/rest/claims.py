@@ -9,7 +9,7 @@ from pydantic import Field
 from api.acts import ACT, DoneBody, done_body
 from api.observed import ETAG
 from api.routing import Caller, GuardedRoute, Here, address_of, asks
-from api.writes import Input
+from api.writes import IdempotencyKey, Input, named_request
 from app.services.referrals import claims
 from domain.actors import Action
 from domain.errors import Code
@@ -32,7 +32,13 @@ class ClaimInput(Input):
     "",
     status_code=201,
     responses={201: {"headers": ETAG}},
-    **asks(Action.REFERRAL_WRITE, *ACT, Code.NO_PLACE_LEFT, Code.ALREADY_EXISTS),
+    **asks(
+        Action.REFERRAL_WRITE,
+        *ACT,
+        Code.IDEMPOTENCY_MISMATCH,
+        Code.NO_PLACE_LEFT,
+        Code.ALREADY_EXISTS,
+    ),
 )
 async def post_claim(
     request: Request,
@@ -41,6 +47,7 @@ async def post_claim(
     referral_id: UUID,
     body: ClaimInput,
     response: Response,
+    idempotency_key: IdempotencyKey = None,
 ) -> DoneBody:
     """Holds a place: it counts as taken on every board, until it is let go or its time is over.
 
@@ -52,6 +59,7 @@ async def post_claim(
         referral_id,
         body.pool_id,
         body.bed_id,
+        request=await named_request(request, caller, idempotency_key),
         address=address_of(request),
     )
     return done_body(done, response)

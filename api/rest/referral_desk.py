@@ -10,7 +10,7 @@ from api.acts import ACT, DoneBody, Text, TextInput, done_body
 from api.observed import ETAG
 from api.rest.reports import Moment
 from api.routing import Caller, GuardedRoute, Here, address_of, asks
-from api.writes import Day, Input
+from api.writes import Day, IdempotencyKey, Input, named_request
 from app.services.referrals import desk
 from app.services.referrals.desk import Contact, WlzFact
 from domain.actors import Action
@@ -109,7 +109,12 @@ async def put_call_back(
     return done_body(done, response)
 
 
-@router.post("/notes", status_code=201, responses=_MADE, **asks(Action.REFERRAL_WRITE, *ACT))
+@router.post(
+    "/notes",
+    status_code=201,
+    responses=_MADE,
+    **asks(Action.REFERRAL_WRITE, *ACT, Code.IDEMPOTENCY_MISMATCH),
+)
 async def post_note(
     request: Request,
     here: Here,
@@ -117,13 +122,26 @@ async def post_note(
     referral_id: UUID,
     body: TextInput,
     response: Response,
+    idempotency_key: IdempotencyKey = None,
 ) -> DoneBody:
     """Writes something down with a referral, also once it has ended."""
-    done = await desk.note(here, caller.actor, referral_id, body.text, address=address_of(request))
+    done = await desk.note(
+        here,
+        caller.actor,
+        referral_id,
+        body.text,
+        request=await named_request(request, caller, idempotency_key),
+        address=address_of(request),
+    )
     return done_body(done, response)
 
 
-@router.post("/contacts", status_code=201, responses=_MADE, **asks(Action.REFERRAL_WRITE, *ACT))
+@router.post(
+    "/contacts",
+    status_code=201,
+    responses=_MADE,
+    **asks(Action.REFERRAL_WRITE, *ACT, Code.IDEMPOTENCY_MISMATCH),
+)
 async def post_contact(
     request: Request,
     here: Here,
@@ -131,6 +149,7 @@ async def post_contact(
     referral_id: UUID,
     body: ContactInput,
     response: Response,
+    idempotency_key: IdempotencyKey = None,
 ) -> DoneBody:
     """Counts what the call button was used for. Only `spoken` is a call; the rest are attempts."""
     contact = Contact(
@@ -143,7 +162,12 @@ async def post_contact(
         text=body.text,
     )
     done = await desk.record_contact(
-        here, caller.actor, referral_id, contact, address=address_of(request)
+        here,
+        caller.actor,
+        referral_id,
+        contact,
+        request=await named_request(request, caller, idempotency_key),
+        address=address_of(request),
     )
     return done_body(done, response)
 

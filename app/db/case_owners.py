@@ -38,28 +38,20 @@ async def open_offers(
     return await _count(work, OfferRow, asked, col(OfferRow.state).in_(_OPEN))
 
 
+async def handovers_between(work: UnitOfWork, one: UUID, other: UUID) -> int:
+    """How many hand-overs between two organisations wait for an answer."""
+    return await _count(
+        work, HandoverRow, _between(one, other), col(HandoverRow.state) == HandoverState.AANGEBODEN
+    )
+
+
 async def move_cases(work: UnitOfWork, of: UUID, to: UUID) -> None:
     """Gives all that an organisation has or had to do with referrals to another one, and tells both.
 
-    What was being handed over between the two goes nowhere: that ends.
+    What was handed over between the two stays with who they were.
     """
     connection = await work.session.connection()
-    between = sa.or_(
-        sa.and_(col(HandoverRow.from_id) == of, col(HandoverRow.to_id) == to),
-        sa.and_(col(HandoverRow.from_id) == to, col(HandoverRow.to_id) == of),
-    )
-    ended = await connection.execute(
-        sa.update(HandoverRow)
-        .where(between, col(HandoverRow.state) == HandoverState.AANGEBODEN)
-        .values(
-            state=HandoverState.INGETROKKEN,
-            ended_at=work.now,
-            version=col(HandoverRow.version) + 1,
-        )
-        .returning(col(HandoverRow.id), col(HandoverRow.to_region_id), col(HandoverRow.to_id))
-    )
-    for row in ended:
-        work.touch(Kind.HANDOVER, row.id, row.to_region_id, row.to_id)
+    between = _between(of, to)
     owners = (
         (Kind.REFERRAL, ReferralRow, "owner_id", "region_id"),
         (Kind.REFERRAL_STATUS, ReferralRow, "requested_by_id", "region_id"),
@@ -90,8 +82,53 @@ async def move_cases(work: UnitOfWork, of: UUID, to: UUID) -> None:
         await connection.execute(change)
 
 
+async def move_places(
+    work: UnitOfWork,
+    to: UUID,
+    *,
+    pool_ids: Collection[UUID] = (),
+    team_ids: Collection[UUID] = (),
+) -> None:
+    """Places that go over to another owner take along what they are asked, have promised, and who is in
+    them; what ended stays with whom it was."""
+    connection = await work.session.connection()
+    at = sa.or_(col(OfferRow.pool_id).in_(pool_ids), col(OfferRow.team_id).in_(team_ids))
+    staying = sa.select(col(StayRow.offer_id)).where(
+        sa.or_(col(StayRow.pool_id).in_(pool_ids), col(StayRow.team_id).in_(team_ids)),
+        col(StayRow.left_at).is_(None),
+    )
+    going = sa.or_(col(OfferRow.state).in_(_OPEN), col(OfferRow.id).in_(staying))
+    found = await connection.execute(
+        sa.select(col(OfferRow.id), col(OfferRow.region_id), col(OfferRow.provider_id))
+        .where(at, going, col(OfferRow.provider_id) != to)
+        .order_by(col(OfferRow.id))
+        .with_for_update(key_share=True)
+    )
+    offers = found.all()
+    ids = [row.id for row in offers]
+    for change in (
+        sa.update(StayRow).where(col(StayRow.offer_id).in_(ids)).values(provider_id=to),
+        sa.update(OfferRow)
+        .where(col(OfferRow.id).in_(ids))
+        .values(provider_id=to, version=col(OfferRow.version) + 1),
+    ):
+        await connection.execute(change)
+    for row in offers:
+        work.touch(Kind.OFFER, row.id, row.region_id, row.provider_id)
+        work.touch(Kind.OFFER, row.id, row.region_id, to)
+
+
+def _between(one: UUID, other: UUID) -> sa.ColumnElement[bool]:
+    return sa.or_(
+        sa.and_(col(HandoverRow.from_id) == one, col(HandoverRow.to_id) == other),
+        sa.and_(col(HandoverRow.from_id) == other, col(HandoverRow.to_id) == one),
+    )
+
+
 async def _count(
-    work: UnitOfWork, table: type[ReferralRow | OfferRow], *where: sa.ColumnElement[bool]
+    work: UnitOfWork,
+    table: type[ReferralRow | OfferRow | HandoverRow],
+    *where: sa.ColumnElement[bool],
 ) -> int:
     connection = await work.session.connection()
     query = sa.select(sa.func.count()).select_from(table).where(*where)

@@ -40,14 +40,14 @@ SELECT r.id, r.number, r.target_group, r.no_place_since AS since, r.urgency, r.b
     r.filed_at, r.target_at,
     (SELECT count(*) FROM offer o WHERE o.referral_id = r.id) AS offers
 FROM referral r
-WHERE r.owner_id = $1 AND r.state = '{ReferralState.GEEN_PLEK}'
+WHERE r.owner_id = $1 AND r.state = '{ReferralState.GEEN_PLEK}' AND r.ended_at IS NULL
     AND ($2::text IS NULL OR r.target_group = $2)
     AND ($3::timestamptz IS NULL OR (r.no_place_since, r.id) > ($3, $4::uuid))
 ORDER BY r.no_place_since, r.id LIMIT $5
 """
 _BY_GROUP = f"""
 SELECT target_group, count(*) AS count FROM referral
-WHERE owner_id = $1 AND state = '{ReferralState.GEEN_PLEK}' GROUP BY target_group
+WHERE owner_id = $1 AND state = '{ReferralState.GEEN_PLEK}' AND ended_at IS NULL GROUP BY target_group
 """
 #: What tells how somebody came to be without a place.
 _OF_A_PATH = tuple(

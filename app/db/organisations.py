@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from app.db.case_owners import open_cases
+from app.db.case_owners import move_places, open_cases
 from app.db.tables import (
     HomeCareTeamRow,
     KeyRow,
@@ -143,7 +143,8 @@ async def move_all(work: UnitOfWork, of: UUID, to: UUID) -> None:
 
 async def move_pools_at(work: UnitOfWork, location_id: UUID, of: UUID, to: UUID) -> None:
     """Gives what an organisation has at a location to another one, and tells so."""
-    await _move(work, Kind.POOL, PoolRow, of, to, col(PoolRow.location_id) == location_id)
+    at = col(PoolRow.location_id) == location_id
+    await move_places(work, to, pool_ids=await _move(work, Kind.POOL, PoolRow, of, to, at))
 
 
 async def _move(
@@ -153,7 +154,7 @@ async def _move(
     of: UUID,
     to: UUID,
     *where: sa.ColumnElement[bool],
-) -> None:
+) -> list[UUID]:
     connection = await work.session.connection()
     mine = (col(table.organisation_id) == of, *where)
     locked = (
@@ -171,6 +172,7 @@ async def _move(
     )
     for subject_id, region_id in sorted((row.id, row.region_id) for row in moved):
         work.touch(kind, subject_id, region_id)
+    return ids
 
 
 async def keep_names_apart(work: UnitOfWork, of: OrganisationRow, to: UUID) -> None:

@@ -116,6 +116,7 @@ async def transfer_team(
         if row.region_id not in await registers.regions_of(work, to):
             raise InvalidInput("De organisatie werkt niet in deze regio.", "/organisation_id")
         row.organisation_id = to
+        await case_owners.move_places(work, to, team_ids=[row.id])
         row.version += 1
         _wrote(work, actor, row, address)
         return await _commit(work, row.id, row.region_id)

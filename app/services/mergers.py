@@ -6,7 +6,7 @@ from app.db.unit_of_work import UnitOfWork
 from app.services.organisations import check_pc4s
 from app.services.written import Written, commit
 from domain.actors import Action, Actor, OrganisationKind
-from domain.errors import AlreadyExists, InvalidInput, VersionChanged
+from domain.errors import AlreadyExists, InvalidInput, StillInUse, VersionChanged
 from domain.events import Kind
 from domain.identifiers import EVERYWHERE, OrganisationId
 
@@ -24,7 +24,8 @@ async def merge_organisation(
 
     Figures, holds and history stay with what they are of, and the ended one's AGB-code goes on
     finding its pools. Answers with the one that took over. Raises NotFound, AlreadyClosed,
-    VersionChanged (of the one that ends), InvalidInput and AlreadyExists (both use a code, or a
+    VersionChanged (of the one that ends), StillInUse (they hand over to each other), InvalidInput and
+    AlreadyExists (both use a code, or a
     third coordination point serves a PC4 of theirs).
     """
     if organisation_id == into:
@@ -42,6 +43,12 @@ async def merge_organisation(
         if ended.pc4s and heir.kind != OrganisationKind.COORDINATION_POINT:
             raise InvalidInput(
                 "Een coördinatiepunt dat postcodes bedient gaat alleen in een ander op.", "/into"
+            )
+        if handovers := await case_owners.handovers_between(work, organisation_id, into):
+            raise StillInUse(
+                {"handovers": handovers},
+                "De twee dragen nog aanmeldingen aan elkaar over. Beantwoord of trek die eerst in. Er is"
+                " niets gewijzigd.",
             )
         left = await registers.regions_of(work, organisation_id)
         had = await registers.regions_of(work, into)

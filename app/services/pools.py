@@ -146,6 +146,7 @@ async def transfer_pool(
         if row.region_id not in await registers.regions_of(work, to):
             raise InvalidInput("De organisatie werkt niet in deze regio.", "/organisation_id")
         row.organisation_id = to
+        await case_owners.move_places(work, to, pool_ids=[row.id])
         await _changed(work, actor, row, address)
 
     await container.act(act)

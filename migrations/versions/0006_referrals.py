@@ -550,11 +550,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("offer_pk")),
     )
     op.create_index(
+        "offer_asked_idx",
+        "offer",
+        ["provider_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('gevraagd', 'tegenvoorstel', 'toegezegd')"),
+    )
+    op.create_index(
         "offer_due_idx",
         "offer",
         ["deadline_at"],
         unique=False,
         postgresql_where=sa.text("state = 'gevraagd'"),
+    )
+    op.create_index(
+        "offer_pool_idx",
+        "offer",
+        ["pool_id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('gevraagd', 'tegenvoorstel', 'toegezegd')"),
     )
     op.create_index(
         "offer_promise_key",
@@ -565,6 +579,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("offer_provider_id_id_idx"), "offer", ["provider_id", "id"], unique=False)
     op.create_index(op.f("offer_referral_id_id_idx"), "offer", ["referral_id", "id"], unique=False)
+    op.create_index(
+        "offer_team_idx",
+        "offer",
+        ["team_id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('gevraagd', 'tegenvoorstel', 'toegezegd')"),
+    )
     op.create_index(
         "offer_unseen_idx",
         "offer",
@@ -589,7 +610,7 @@ def upgrade() -> None:
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('acuut-niet-gezien', 'alle-geweigerd', 'niemand-antwoordde', 'toezegging-vervallen', 'geen-eigenaar', 'triage-te-laat', 'doeltijd-nadert', 'doeltijd-voorbij', 'terugbellen', 'niet-aangekomen', 'evaluatie', 'mogelijk-dubbel', 'opnieuw-binnen-30-dagen', 'betaler-wijzigt', 'geen-wlz-contract', 'overdracht-geweigerd', 'capaciteit-onbevestigd')",
+            "kind IN ('acuut-niet-gezien', 'alle-geweigerd', 'niemand-antwoordde', 'toezegging-vervallen', 'geen-eigenaar', 'triage-te-laat', 'doeltijd-nadert', 'doeltijd-voorbij', 'terugbellen', 'niet-aangekomen', 'wacht-te-lang', 'evaluatie', 'mogelijk-dubbel', 'opnieuw-binnen-30-dagen', 'betaler-wijzigt', 'geen-wlz-contract', 'overdracht-geweigerd', 'capaciteit-onbevestigd')",
             name=op.f("alert_kind_check"),
         ),
         sa.CheckConstraint(
@@ -725,6 +746,13 @@ def upgrade() -> None:
         "stay",
         ["referral_id"],
         unique=True,
+        postgresql_where=sa.text("left_at IS NULL"),
+    )
+    op.create_index(
+        "stay_pool_idx",
+        "stay",
+        ["pool_id"],
+        unique=False,
         postgresql_where=sa.text("left_at IS NULL"),
     )
     op.create_index(op.f("stay_referral_id_idx"), "stay", ["referral_id"], unique=False)

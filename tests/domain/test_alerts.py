@@ -84,10 +84,27 @@ def test_who_is_there_is_waited_for_by_nobody() -> None:
 
 
 def test_not_arrived_is_told_two_hours_after_what_was_agreed() -> None:
-    agreed = replace(FILED, state=S.GEACCEPTEERD, admission_at=NOON)
-    begins(agreed, A.NIET_AANGEKOMEN, minutes(120))
-    for state in set(S) - {S.GEACCEPTEERD}:
+    agreed = replace(FILED, state=S.GEACCEPTEERD, promised_at=minutes(-60), admission_at=NOON)
+    for state in PROMISED:
+        begins(replace(agreed, state=state), A.NIET_AANGEKOMEN, minutes(120))
+    for state in set(S) - PROMISED:
         assert not watch(replace(agreed, state=state), minutes(9999), NORMS).alerts
+
+
+def test_without_an_agreed_moment_somebody_is_expected_by_the_target_or_in_a_day() -> None:
+    promised = replace(FILED, state=S.GEACCEPTEERD, promised_at=NOON)
+    begins(promised, A.NIET_AANGEKOMEN, minutes(24 * 60 + 120))
+    later = replace(promised, target_at=minutes(48 * 60))
+    found = watch(later, minutes(48 * 60 + 119), NORMS)
+    assert A.NIET_AANGEKOMEN not in found.alerts
+    assert found.look_again_at == minutes(48 * 60 + 120)
+
+
+def test_whose_word_a_provider_s_answer_needs_is_given_as_long_as_the_provider_had() -> None:
+    for state in (S.TEGENVOORSTEL, S.ONDER_VOORBEHOUD_ARTS, S.WACHT_OP_CLIENT):
+        answered = replace(FILED, state=state, answered_at=NOON)
+        allowed = NORMS.answer[answered.urgency].minutes
+        begins(answered, A.WACHT_TE_LANG, minutes(allowed))
 
 
 def test_a_review_is_for_who_stays_somewhere() -> None:

@@ -45,6 +45,9 @@ class OfferRow(Table, table=True):
         ),
         sa.Index(None, "referral_id", "id"),
         sa.Index(None, "provider_id", "id"),
+        sa.Index("offer_pool_idx", "pool_id", postgresql_where=sa.text(_OPEN)),
+        sa.Index("offer_team_idx", "team_id", postgresql_where=sa.text(_OPEN)),
+        sa.Index("offer_asked_idx", "provider_id", "id", postgresql_where=sa.text(_OPEN)),
         sa.Index("offer_due_idx", "deadline_at", postgresql_where=sa.text("state = 'gevraagd'")),
         sa.Index(
             "offer_unseen_idx",
@@ -137,6 +140,7 @@ class StayRow(Table, table=True):
             unique=True,
             postgresql_where=sa.text("left_at IS NULL"),
         ),
+        sa.Index("stay_pool_idx", "pool_id", postgresql_where=sa.text("left_at IS NULL")),
     )
 
     id: UUID = new_id()

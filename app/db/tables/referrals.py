@@ -47,7 +47,7 @@ class ReferralRow(Table, table=True):
     number: what people read to each other on the telephone. episode_id: from the first need to the
     last successor. handler_id: the person who took it; null until somebody did. next_*: what is to be
     done next, never null while it is open. watch_at: when the watchdog has to look at it again.
-    next_targets: whom to ask in the next round. rested: a triage stands, so offers decide on the state.
+    next_targets: whom to ask in the next round.
     """
 
     __tablename__ = "referral"

@@ -10,17 +10,24 @@ from uuid import UUID
 
 from app.combiner import Combiner
 from app.container import Container
-from app.db.acceptances import PlainRows
 from app.db.cases import Case
 from app.db.norms import norms_in
+from app.db.plain_rows import PlainRows
 from app.db.unit_of_work import UnitOfWork
 from app.live.posted_facts import facts_of_pools
 from app.services.referrals import offers, places
 from app.services.referrals.act import Act
-from app.services.referrals.acting import Done, audit, check_time, done, finish_all
+from app.services.referrals.acting import (
+    Done,
+    audit,
+    check_not_before,
+    check_time,
+    done,
+    finish_all,
+)
 from app.services.referrals.answers import Acceptance, accepted
 from domain.actors import Action, Actor
-from domain.errors import AlreadyExists, NotFound, Problem
+from domain.errors import NotFound, OutcomeUnknown, Problem, Unavailable
 from domain.identifiers import PoolId, RegionId
 from domain.norms import Norms
 
@@ -64,7 +71,7 @@ async def accept_all(
 ) -> Sequence[Done | Exception]:
     """Judges these in order and commits what is accepted, together; an answer for each.
 
-    What the database itself refuses concerns them all: then each is done alone.
+    What the database itself refuses, or a defect of ours, undoes them all: then each is done alone.
     """
 
     async def act(work: UnitOfWork) -> Sequence[Done | Exception]:
@@ -72,7 +79,9 @@ async def accept_all(
 
     try:
         return await container.act(act)
-    except (AlreadyExists, NotFound) as refused:
+    except (Unavailable, OutcomeUnknown):
+        raise
+    except Exception as refused:
         if len(items) == 1:
             return [refused]
         return [answer for item in items for answer in await accept_all(container, [item])]
@@ -103,6 +112,7 @@ async def _accept_all(
         )
         try:
             check_time(item.happened_at, work.now)
+            check_not_before(case, item.happened_at)
             offers.require_provider(item.actor, case, item.offer_id, Action.OFFER_ANSWER)
             accepted(container, act, case, case.offer(item.offer_id), item.given)
         except Problem as problem:

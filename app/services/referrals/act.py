@@ -242,7 +242,8 @@ class Act:
             temporary=case.stay is not None and case.stay.temporary,
         )
         resting = after in (S.GETRIEERD, S.TIJDELIJK_GEPLAATST)
-        return S.GEEN_PLEK if before is S.GEEN_PLEK and resting else after
+        # Once more in vain doesn't take anybody off the register.
+        return S.GEEN_PLEK if resting and case.referral.no_place_since is not None else after
 
 
 def _in_order(now: datetime, number: int) -> UUID:

@@ -69,6 +69,13 @@ def check_time(happened_at: datetime | None, now: datetime) -> None:
         raise InvalidInput("Dit tijdstip ligt meer dan een maand terug.", "/happened_at")
 
 
+def check_not_before(case: Case, happened_at: datetime | None) -> None:
+    """Raises InvalidInput for what would have happened before the referral was filed."""
+    filed_at = case.referral.filed_at
+    if happened_at is not None and filed_at is not None and happened_at < filed_at:
+        raise InvalidInput("Toen was deze aanmelding er nog niet.", "/happened_at")
+
+
 def audit(act: Act, action: Action, case: Case) -> None:
     """Keeps who did something to a referral."""
     act.work.audit(act.actor, action, "referral", case.id, address=act.address, purpose="referral")
@@ -171,6 +178,7 @@ async def acting(
             require(actor, action, case.referral.region_id, case.referral.owner_id)
         region_id = RegionId(case.referral.region_id)
         begun = await begin(work, actor, region_id, address, happened_at)
+        check_not_before(case, happened_at)
         needed = pools(case) if callable(pools) else pools
         await begun.lock_places({*needed, *case.pool_ids})
 

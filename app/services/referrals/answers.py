@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.container import Container
@@ -10,11 +10,12 @@ from app.db.cases import Case
 from app.db.tables import OfferRow
 from app.services.referrals import offers, places, rounds
 from app.services.referrals.act import Act
-from app.services.referrals.acting import Done, acting
+from app.services.referrals.acting import LONGEST_BACK, Done, acting
 from app.services.referrals.endings import withdraw_handover
 from app.services.referrals.rounds import AskedPlace, Round
 from domain.actors import Action, Actor
 from domain.alerts import AlertKind, alert_of_round
+from domain.care_types import CareType
 from domain.cases import TextKind
 from domain.errors import InvalidInput, Problem
 from domain.identifiers import RegionId
@@ -105,6 +106,7 @@ def accepted(container: Container, act: Act, case: Case, row: OfferRow, given: A
     offers.check_open(row)
     check_step(Step.OFFER_ACCEPTED, ReferralState(case.referral.state))
     admission_at = check_admission(given.admission_at, act.now) or row.admission_at
+    _check_asked(act, row)
     _promise(act, case, row, given.bed_id, over_free=given.over_free)
     answered(container, act, case, row)
     row.over_free = given.over_free
@@ -155,6 +157,8 @@ async def countered(
     """Something else is proposed."""
     offers.check_open(row)
     Proposal(given.admission_at, given.pool_id is not None or given.bed_id is not None)
+    if CareType(row.care_type).counted_by_bed and not (given.bed_id or row.bed_id):
+        raise InvalidInput("Noem het bed dat u voorstelt.", "/bed_id")
     pool_id = given.pool_id or row.pool_id
     if pool_id is not None and (given.pool_id or given.bed_id):
         await offers.check_own_place(act, row, pool_id, given.bed_id)
@@ -218,8 +222,7 @@ def answered(container: Container, act: Act, case: Case, row: OfferRow) -> None:
 
     Raises InvalidInput for an answer from before it was asked.
     """
-    if act.at < row.offered_at:
-        raise InvalidInput("Toen was dit nog niet gevraagd.", "/happened_at")
+    _check_asked(act, row)
     board = container.board.regions.get(RegionId(row.region_id))
     row.answered_at = act.at
     row.by_phone = row.by_phone or act.person.organisation_id != row.provider_id
@@ -228,6 +231,11 @@ def answered(container: Container, act: Act, case: Case, row: OfferRow) -> None:
     row.seen_at = row.seen_at or act.at
     row.posted_at_answer = offers.posted_of(board, row, act)
     act.clear_alerts(case, {AlertKind.ACUUT_NIET_GEZIEN}, row)
+
+
+def _check_asked(act: Act, row: OfferRow) -> None:
+    if act.at < row.offered_at:
+        raise InvalidInput("Toen was dit nog niet gevraagd.", "/happened_at")
 
 
 def _promise(act: Act, case: Case, row: OfferRow, bed_id: UUID | None, *, over_free: bool) -> None:
@@ -282,9 +290,11 @@ def nobody_else(act: Act, case: Case, row: OfferRow) -> None:
 
 
 def check_admission(at: datetime | None, now: datetime) -> datetime | None:
-    """Raises InvalidInput for an admission more than a year from now."""
-    if at is not None and abs((at - now).days) > 366:
+    """Raises InvalidInput for an admission more than a year ahead, or longer ago than can be told of."""
+    if at is not None and at > now + timedelta(days=366):
         raise InvalidInput("Dit tijdstip ligt meer dan een jaar weg.", "/admission_at")
+    if at is not None and at < now - LONGEST_BACK:
+        raise InvalidInput("Dit tijdstip ligt te ver terug.", "/admission_at")
     return at
 
 

@@ -69,7 +69,7 @@ async def not_arrived(
 
     async def do(act: Act, case: Case) -> UUID:
         row = promise_of(case, offer_id)
-        stayed_away(act, case, row, expected_at, text)
+        await stayed_away(container, act, case, row, expected_at, text)
         return offer_id
 
     return await at_the_door(container, actor, offer_id, do, address)
@@ -91,7 +91,8 @@ def appointed(act: Act, case: Case, row: OfferRow, given: Appointment) -> None:
     )
 
 
-def stayed_away(
+async def stayed_away(
+    container: Container,
     act: Act,
     case: Case,
     row: OfferRow,
@@ -105,13 +106,14 @@ def stayed_away(
             case,
             Step.NOT_ARRIVED,
             offer=row,
-            to=S.GEACCEPTEERD,
+            to=S(case.referral.state),
             data={"expected_at": expected_at.isoformat()},
             text=(TextKind.NOTE, text),
         )
         return
     act.say(case, TextKind.NOTE, text, row.id)
     act.end_offer(case, row, OfferState.LOSGELATEN, Ending.NIET_AANGEKOMEN, Step.NOT_ARRIVED)
+    await answers.round_over(container, act, case)
 
 
 def promise_of(case: Case, offer_id: UUID) -> OfferRow:

@@ -65,6 +65,7 @@ async def hand_over(
         await act.work.add(row)
         case.handover = row
         act.touch_handover(row)
+        act.clear_alerts(case, {AlertKind.OVERDRACHT_GEWEIGERD})
         act.step(
             case,
             Step.HANDOVER_OFFERED,

@@ -80,8 +80,14 @@ async def see(
         finder(offer_id),
         do,
         address=address,
-        may_do=lambda case: require_provider(actor, case, offer_id, Action.OFFER_READ),
+        may_do=lambda case: _require_asked(actor, case, offer_id),
     )
+
+
+def _require_asked(actor: Actor, case: Case, offer_id: UUID) -> None:
+    """Raises NotFound unless the offer was asked of the caller's organisation: nobody looks for another."""
+    row = case.offer(offer_id)
+    require(actor, Action.OFFER_READ, row.region_id, row.provider_id)
 
 
 def check_ending(ending: Ending) -> None:

@@ -222,8 +222,8 @@ async def expect_discharge(
     """A bed says when it is expected to be left; a count gets its forecast from its own feed."""
     if bed_id is None:
         return
-    bed = _bed(places, bed_id)
-    if bed.state == BedState.OCCUPIED:
+    bed = _bed(places, bed_id, ended=True)
+    if bed.status == "active" and bed.state == BedState.OCCUPIED:
         await _say_of_bed(work, actor, places, bed, BedReport(BedState.OCCUPIED, None, expected))
 
 
@@ -236,8 +236,8 @@ async def leave(
         _forget_movements(places.pool)
         _changed(work, places.pool)
         return
-    bed = _bed(places, bed_id)
-    if bed.state == BedState.OCCUPIED:
+    bed = _bed(places, bed_id, ended=True)
+    if bed.status == "active" and bed.state == BedState.OCCUPIED:
         await _say_of_bed(work, actor, places, bed, BedReport(BedState.CLEANING))
 
 
@@ -276,9 +276,9 @@ def _forget_movements(pool: PoolRow) -> None:
     pool.discharged_at = [at for at in pool.discharged_at if at > since]
 
 
-def _bed(places: Places, bed_id: UUID) -> BedRow:
+def _bed(places: Places, bed_id: UUID, *, ended: bool = False) -> BedRow:
     for bed in places.beds:
-        if bed.id == bed_id and bed.status == "active":
+        if bed.id == bed_id and (bed.status == "active" or ended):
             return bed
     raise InvalidInput("Dit bed hoort niet bij deze plaatsen.", "/bed_id")
 
@@ -286,15 +286,20 @@ def _bed(places: Places, bed_id: UUID) -> BedRow:
 def _free_bed(
     work: UnitOfWork, places: Places, bed_id: UUID | None, claimed_bed_id: UUID | None = None
 ) -> BedRow:
-    """The bed that was asked for, or the first that is free and believed so."""
+    """The bed that was asked for, or the first that is free and believed so.
+
+    Of a claimed bed its old figure may be believed: its provider says now that it is so. Reported taken
+    meanwhile it isn't free, whoever holds it.
+    """
     wanted = [_bed(places, bed_id)] if bed_id is not None else places.beds
     known = True
     for bed in wanted:
         if bed.status != "active":
             continue
-        free = bed.state == BedState.FREE and bed.hold is None
+        mine = bed.id == claimed_bed_id
+        free = bed.state == BedState.FREE and (bed.hold is None or mine)
         believed = freshness(bed.valid_until, work.now) is Freshness.FRESH
-        if (free and believed) or bed.id == claimed_bed_id:
+        if free and (believed or mine):
             return bed
         known = known and not free
     raise NoPlaceLeft(0 if known else None)

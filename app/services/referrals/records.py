@@ -158,7 +158,7 @@ async def record(
         case = needs.found(await lock_cases(work, [referral_id]), referral_id)
         require(actor, Action.REFERRAL_WRITE, case.referral.region_id, case.referral.owner_id)
         begun = await begin(work, actor, case.referral.region_id, address)
-        _check(steps, None, work.now)
+        _check(steps, case.referral.filed_at, work.now)
         await _tell(container, begun, case, steps)
         _audit(begun, case)
         return done(case, None, await finish(begun, [case]), begun.now)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.container import Container
-from app.db import board_checks, offers, triages
+from app.db import board_checks, offers, registers, triages
 from app.db.cases import Case
 from app.db.idempotency import Request
 from app.db.offers import Target
@@ -19,7 +19,7 @@ from app.services.referrals import needs, offer_clocks
 from app.services.referrals.act import Act
 from app.services.referrals.acting import Done, acting, check_seeking
 from app.services.referrals.triages import BOARD_CHECK_COUNTS_FOR
-from domain.actors import Action, Actor
+from domain.actors import Action, Actor, OrganisationKind
 from domain.care_types import CareType
 from domain.cases import TextKind
 from domain.errors import (
@@ -38,6 +38,9 @@ from domain.referrals import Step
 
 #: Asking is how one gets to know more, so these alone need no argument; all are kept with the offer.
 _ASKED_TO_KNOW = frozenset({Criterion.ONBEKEND, Criterion.ONBEVESTIGD, Criterion.STOPLICHT})
+
+
+_PROVIDERS = frozenset({OrganisationKind.PROVIDER, OrganisationKind.HOSPICE, OrganisationKind.GGZ})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +121,8 @@ async def offer(
         request=request,
     )
     ids = [row.id for row in made]
-    if not ids:
-        # Done before: those of the same round.
+    if ids[:1] != [done.id]:
+        # Done before: those of the same round. What a try that was undone made is nothing.
         ids = await container.read(lambda connection: offers.ids_of_round(connection, done.id))
     return Offered(done, tuple(ids))
 
@@ -215,8 +218,10 @@ def _triaged(code: str | None) -> CareType:
 async def _check_product(act: Act, case: Case, care_type: CareType, argument: str | None) -> None:
     """The MFB is a safety net, and another product than triage named asks for a reason."""
     if care_type is CareType.MFB:
-        checked = await board_checks.last_check(act.work, case.id)
-        if checked is None or act.at - checked.at >= BOARD_CHECK_COUNTS_FOR:
+        checked = await board_checks.last_check(
+            act.work, case.id, act.at - BOARD_CHECK_COUNTS_FOR, act.at
+        )
+        if checked is None:
             raise BoardCheckRequired
         if not checked.regular_failed and argument is None:
             raise ArgumentRequired(
@@ -239,9 +244,7 @@ async def _target(
     if asked.organisation_id is not None:
         if care_type.has_places or care_type is CareType.WIJKVERPLEGING:
             raise InvalidInput("Noem de plaats of het team.", pointer)
-        await needs.check_organisation(
-            act.work, asked.organisation_id, f"{pointer}/organisation_id"
-        )
+        await _check_provider(act, case, asked.organisation_id, f"{pointer}/organisation_id")
         return Target(
             asked.organisation_id,
             asked.organisation_id,
@@ -287,6 +290,15 @@ def _posted(
             return None, ()
         return told.to_json(), team_failures(need, team, act.now)
     return None, ()
+
+
+async def _check_provider(act: Act, case: Case, organisation_id: UUID, pointer: str) -> None:
+    """Raises InvalidInput unless an organisation gives care in the referral's region."""
+    await needs.check_organisation(act.work, organisation_id, pointer)
+    organisation = await registers.get_organisation(act.work, organisation_id)
+    here = case.referral.region_id in await registers.regions_of(act.work, organisation_id)
+    if OrganisationKind(organisation.kind) not in _PROVIDERS or not here:
+        raise InvalidInput("Deze organisatie biedt in deze regio geen zorg aan.", pointer)
 
 
 def _same(row: OfferRow, asked: AskedPlace) -> bool:

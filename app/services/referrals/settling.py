@@ -22,6 +22,9 @@ def settle(act: Act, case: Case) -> None:
     elif state not in (S.GETRIEERD, S.TIJDELIJK_GEPLAATST):
         act.clear_alerts(case, OF_A_ROUND)
     promised = case.promised
+    # Of a promise, else of the other proposals.
+    open_answers = [promised] if promised is not None else case.open_offers
+    answered = [offer.answered_at for offer in open_answers if offer.answered_at is not None]
     seen = watch(
         Watched(
             state=state,
@@ -33,6 +36,8 @@ def settle(act: Act, case: Case) -> None:
             target_at=referral.target_at,
             call_back_at=referral.call_back_at,
             admission_at=promised.admission_at if promised else None,
+            promised_at=promised.promised_at if promised else None,
+            answered_at=min(answered, default=None),
             review_at=referral.review_at,
         ),
         act.now,

@@ -207,6 +207,8 @@ async def admitted(act: Act, case: Case, row: OfferRow, given: Arrival) -> UUID:
     days = act.norms.review_days.get(care_type)
     case.referral.review_at = at + timedelta(days=days) if days is not None else None
     case.referral.payer = stay.payer
+    # Whoever is placed, if only for a while, isn't between the cracks any more.
+    case.referral.no_place_since = case.referral.target_group = None
     if not given.temporary:
         case.referral.care_type_placed = care_type
     act.step(

@@ -14,9 +14,9 @@ import structlog
 
 from app.container import Container
 from app.db import sweeps
-from app.db.acceptances import PlainRows
 from app.db.cases import Case
 from app.db.norms import norms_in
+from app.db.plain_rows import PlainRows
 from app.db.tables import ClaimRow, OfferRow
 from app.db.unit_of_work import UnitOfWork
 from app.services.referrals import answers, claims, places

@@ -90,8 +90,10 @@ async def triaged(act: Act, case: Case, given: Triage) -> UUID:
     referral = case.referral
     rules = triage_rules.current(act.at.astimezone(AMSTERDAM).date())
     facts: dict[str, Any] = dict(_without_check(given.facts))
-    checked = await board_checks.last_check(act.work, case.id)
-    if checked is not None and act.at - checked.at < BOARD_CHECK_COUNTS_FOR:
+    checked = await board_checks.last_check(
+        act.work, case.id, act.at - BOARD_CHECK_COUNTS_FOR, act.at
+    )
+    if checked is not None:
         facts[BOARD_CHECK] = checked.regular_failed
     advice = advise(rules, facts, needs.need_of(referral))
     argument = check_choice(advice, given.chosen, given.argument)
@@ -111,6 +113,8 @@ async def triaged(act: Act, case: Case, given: Triage) -> UUID:
     await act.work.add(row)
     closes = _CLOSES.get(NoPlace(given.chosen)) if care_type is None else None
     referral.triaged, referral.needs_triage = True, False
+    # To triage again is to begin anew, off the tussen-wal-en-schip register.
+    referral.no_place_since = referral.target_group = None
     referral.care_type_triaged = _care_type(given.chosen, care_type)
     to = S.GETRIEERD if S(referral.state) not in _WITH_OFFERS else None
     act.step(

@@ -53,6 +53,29 @@ async def test_two_acts_that_deadlock_are_both_done_once(
     assert do.told == [REGION, REGION]
 
 
+async def test_statements_written_by_hand_that_deadlock_are_done_again_too(
+    do: Doing, database: Database, two: tuple[UUID, UUID]
+) -> None:
+    await notice_deadlocks_soon(database)
+    both_hold_one = asyncio.Barrier(2)
+    tries = 0
+
+    async def lock(work: UnitOfWork, first: UUID, second: UUID) -> None:
+        nonlocal tries
+        tries += 1
+        first_try = tries <= 2
+        locking = "SELECT 1 FROM pool WHERE id = $1 FOR NO KEY UPDATE"
+        await work.fetch(locking, first)
+        if first_try:
+            await both_hold_one.wait()
+        await work.fetch(locking, second)
+
+    await asyncio.gather(
+        do(lambda work: lock(work, *two)), do(lambda work: lock(work, *reversed(two)))
+    )
+    assert tries == 3
+
+
 async def test_an_act_that_deadlocks_with_the_hot_statement_and_the_report_are_both_done_once(
     do: Doing, database: Database, world: World, queue: ReportQueue
 ) -> None:

@@ -64,6 +64,11 @@ async def test_what_comes_in_together_is_one_commit_and_refuses_only_what_must_b
     await check_conserved(world.container)
     noted = "SELECT text FROM referral_text WHERE kind = 'note' AND text LIKE 'Kamer%'"
     assert [row["text"] for row in await database.all(noted)] == ["Kamer 4"]
+    audited = await database.all("SELECT object_id FROM audit WHERE action = 'offer.answer'")
+    referrals = [await column(world, "offer", offers[one], "referral_id") for one in (0, 2, 4)]
+    assert [row["object_id"] for row in audited] == [str(one) for one in referrals]
+    posted = await column(world, "offer", offers[2], "posted_at_answer ->> 'pool_id'")
+    assert posted == str(world.pool_id)
 
 
 async def test_two_offers_of_one_referral_in_one_run_promise_one_place(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Locked rows as plain objects, for a run of many acceptances that everybody waits on.
+"""Locked rows as plain objects, for runs of many acts that everybody waits on.
 
 They look like a table's rows to whoever reads and sets them; what was set is written back in one
 statement a table. SQLAlchemy's own rows cost several times as much, for bookkeeping that isn't
