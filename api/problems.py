@@ -107,25 +107,23 @@ TEXTS: dict[Code, Text] = {
     Code.WRONG_STATE: Text(
         409,
         "Dit kan nu niet",
-        "De aanmelding is intussen verder, of nog niet zover (state). Bekijk haar opnieuw. Er is"
-        " niets gewijzigd.",
+        "Het is intussen verder, of nog niet zover. Bekijk de aanmelding opnieuw. Er is niets gewijzigd.",
     ),
     Code.OFFER_ENDED: Text(
         409,
         "Op deze aanvraag kan niet meer geantwoord worden",
-        "Zij is beantwoord, ingetrokken of verlopen (state, reason). Bel het coördinatiepunt als u"
-        " toch een plek hebt. Er is niets gewijzigd.",
+        "Zij is ingetrokken of losgelaten. Er is niets gewijzigd.",
     ),
     Code.TOO_MANY_OFFERS: Text(
         409,
         "Er wordt al genoeg tegelijk gevraagd",
-        "Wacht op een antwoord, of trek eerst een aanvraag in (open, most). Er is niets gewijzigd.",
+        "Wacht op een antwoord, of trek eerst een aanvraag in. Er is niets gewijzigd.",
     ),
     Code.NO_PLACE_LEFT: Text(
         409,
-        "Deze plek is net vergeven",
-        "Er is hier geen plek meer vrij, of niet bekend of zij vrij is. Zie held_until en"
-        " alternatives. Er is niets gewijzigd.",
+        "Hier is geen plek vrij",
+        "De plek is vergeven of wordt vastgehouden, of het is niet bekend of zij vrij is; bij het antwoord"
+        " staat tot wanneer en wat er nog meer is. Er is niets gewijzigd.",
     ),
     Code.BOARD_CHECK_REQUIRED: Text(
         409,
@@ -136,7 +134,7 @@ TEXTS: dict[Code, Text] = {
     Code.ARGUMENT_REQUIRED: Text(
         400,
         "Geef in één regel de reden",
-        "Dit wijkt af van het advies of van wat op het bord staat (argument). Er is niets gewijzigd.",
+        "Dit wijkt af van het advies of van wat op het bord staat. Er is niets gewijzigd.",
     ),
     Code.IDEMPOTENCY_MISMATCH: Text(
         409,

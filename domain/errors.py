@@ -213,13 +213,28 @@ class WrongState(Problem):
         super().__init__(step=str(step), state=str(state))
 
 
+#: What whoever answers too late, or once more, can do; by the offer's state.
+_HOW_IT_ENDED = {
+    "toegezegd": "De plek is al toegezegd. Kan het toch niet, laat de toezegging dan los en zeg waarom."
+    " Er is niets gewijzigd.",
+    "opgenomen": "De opname is al vastgelegd. Er is niets gewijzigd.",
+    "geweigerd": "Deze aanvraag is al geweigerd. Is er toch plek, bel dan het coördinatiepunt. Er is niets"
+    " gewijzigd.",
+    "verlopen": "De antwoordtijd is voorbij. Is er plek, bel dan het coördinatiepunt. Er is niets"
+    " gewijzigd.",
+    "gevraagd": "Hier is nog geen plek toegezegd. Er is niets gewijzigd.",
+    "tegenvoorstel": "Over het tegenvoorstel moet nog beslist worden. Er is niets gewijzigd.",
+}
+
+
 class OfferEnded(Problem):
     """The offer takes no answer any more: answered, withdrawn or expired; the facts say which and when."""
 
     code = Code.OFFER_ENDED
 
     def __init__(self, state: str, reason: str | None, ended_at: datetime | None) -> None:
-        super().__init__(state=str(state), reason=reason, ended_at=ended_at)
+        told = _HOW_IT_ENDED.get(str(state), "")
+        super().__init__(told, state=str(state), reason=reason, ended_at=ended_at)
 
 
 class TooManyOffers(Problem):
@@ -228,7 +243,12 @@ class TooManyOffers(Problem):
     code = Code.TOO_MANY_OFFERS
 
     def __init__(self, open_offers: int, most: int) -> None:
-        super().__init__(open=open_offers, most=most)
+        super().__init__(
+            f"Bij deze urgentie worden er hoogstens {most} tegelijk gevraagd; er staan er {open_offers}"
+            " open. Er is niets gewijzigd.",
+            open=open_offers,
+            most=most,
+        )
 
 
 class NoPlaceLeft(Problem):

@@ -35,6 +35,6 @@ def alternatives(
             "telephone": other.telephone,
         }
         for other in views.values()
-        if other is not None
+        if other is not None and other.free > 0
     ]
     return named[:_MOST]

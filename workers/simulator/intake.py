@@ -10,6 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from domain.care_types import CareType
 from domain.cases import Destination
 from domain.needs import Urgency
 from domain.offers import Awaiting, Ending, OfferState, Refusal
@@ -174,7 +175,8 @@ def _asked(offer: Mapping[str, Any], plan: Plan, tempo: Tempo) -> Call | None:
     match plan.answer:
         case Answer.NO:
             return Call("refused", "POST", f"{path}/refusal", {"code": plan.refusal})
-        case Answer.OTHERWISE:
+        # Of a bed another moment names the bed; whoever has one in mind says yes instead.
+        case Answer.OTHERWISE if offer["care_type"] != CareType.MFB:
             later = tempo.after(plan.admission_in + 12 * HOUR)
             body = {"admission_at": later, "text": "Eerder krijgen we de kamer niet klaar."}
             return Call("countered", "POST", f"{path}/counter-proposal", body)

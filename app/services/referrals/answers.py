@@ -10,7 +10,7 @@ from app.db.cases import Case
 from app.db.tables import OfferRow
 from app.services.referrals import offers, places, rounds
 from app.services.referrals.act import Act
-from app.services.referrals.acting import LONGEST_BACK, Done, acting
+from app.services.referrals.acting import Done, acting
 from app.services.referrals.endings import withdraw_handover
 from app.services.referrals.rounds import AskedPlace, Round
 from domain.actors import Action, Actor
@@ -30,6 +30,9 @@ from domain.offers import (
     is_late,
 )
 from domain.referrals import ReferralState, Step, check_step
+
+#: "Now" on a desk's own clock may lie a little back on ours.
+_CLOCKS_DIFFER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def accepted(container: Container, act: Act, case: Case, row: OfferRow, given: A
     """
     offers.check_open(row)
     check_step(Step.OFFER_ACCEPTED, ReferralState(case.referral.state))
-    admission_at = check_admission(given.admission_at, act.now) or row.admission_at
+    admission_at = check_admission(given.admission_at, act.at) or row.admission_at
     _check_asked(act, row)
     _promise(act, case, row, given.bed_id, over_free=given.over_free)
     answered(container, act, case, row)
@@ -164,7 +167,7 @@ async def countered(
         await offers.check_own_place(act, row, pool_id, given.bed_id)
     answered(container, act, case, row)
     row.state, row.awaiting = OfferState.TEGENVOORSTEL, None
-    row.proposed_at = check_admission(given.admission_at, act.now)
+    row.proposed_at = check_admission(given.admission_at, act.at)
     row.proposed_pool_id, row.proposed_bed_id = given.pool_id, given.bed_id
     act.step(
         case,
@@ -289,12 +292,14 @@ def nobody_else(act: Act, case: Case, row: OfferRow) -> None:
         withdraw_handover(act, case)
 
 
-def check_admission(at: datetime | None, now: datetime) -> datetime | None:
-    """Raises InvalidInput for an admission more than a year ahead, or longer ago than can be told of."""
-    if at is not None and at > now + timedelta(days=366):
-        raise InvalidInput("Dit tijdstip ligt meer dan een jaar weg.", "/admission_at")
-    if at is not None and at < now - LONGEST_BACK:
-        raise InvalidInput("Dit tijdstip ligt te ver terug.", "/admission_at")
+def check_admission(
+    at: datetime | None, said_at: datetime, pointer: str = "/admission_at"
+) -> datetime | None:
+    """Raises InvalidInput for an admission more than a year ahead, or over before it was agreed on."""
+    if at is not None and at > said_at + timedelta(days=366):
+        raise InvalidInput("Dit tijdstip ligt meer dan een jaar weg.", pointer)
+    if at is not None and at < said_at - _CLOCKS_DIFFER:
+        raise InvalidInput("Dit tijdstip is al voorbij.", pointer)
     return at
 
 

@@ -80,7 +80,7 @@ def appointed(act: Act, case: Case, row: OfferRow, given: Appointment) -> None:
     for name in given.settled:
         if name not in APPOINTMENT:
             raise InvalidInput("Dit onderdeel van de opnameafspraak kennen we niet.", f"/{name}")
-    row.admission_at = answers.check_admission(given.admission_at, act.now)
+    row.admission_at = answers.check_admission(given.admission_at, act.at)
     row.appointment = {name: bool(given.settled.get(name, False)) for name in APPOINTMENT}
     act.step(
         case,
@@ -101,7 +101,7 @@ async def stayed_away(
 ) -> None:
     """Somebody didn't come."""
     if expected_at is not None:
-        row.admission_at = answers.check_admission(expected_at, act.now)
+        row.admission_at = answers.check_admission(expected_at, act.at, "/expected_at")
         act.step(
             case,
             Step.NOT_ARRIVED,

@@ -65,7 +65,7 @@ async def call_back(
     """Sets when somebody is to be called back, None: was done. Raises NotFound, InvalidInput."""
 
     async def do(act: Act, case: Case) -> None:
-        if at is not None and not act.now - timedelta(days=1) <= at <= act.now + _FARTHEST:
+        if at is not None and not act.now - timedelta(minutes=5) <= at <= act.now + _FARTHEST:
             raise InvalidInput("Dit tijdstip kan niet.", "/at")
         case.referral.call_back_at = at
         act.step(

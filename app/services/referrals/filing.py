@@ -195,6 +195,8 @@ async def open_case(
     """Makes the referral, and files it unless it is a draft. Raises InvalidInput."""
     needs.check(intake.need, act.now)
     needs.check_texts(intake.texts)
+    if intake.need.needed_by is not None and intake.need.needed_by < act.at - timedelta(days=1):
+        raise InvalidInput("Dit tijdstip is al voorbij.", "/needed_by")
     _check_contact(intake.first_contact_at, act.now)
     if intake.requested_by_id is not None:
         await needs.check_organisation(act.work, intake.requested_by_id, "/requested_by")

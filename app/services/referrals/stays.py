@@ -73,7 +73,7 @@ async def expect_discharge(
 
     async def do(act: Act, case: Case) -> UUID:
         stay = stay_of(case)
-        check_day(expected, act.now.astimezone(AMSTERDAM).date(), "/expected_discharge")
+        check_day(expected, act.now.astimezone(AMSTERDAM).date(), "/expected")
         before, stay.expected_discharge = stay.expected_discharge, expected
         if stay.pool_id is not None:
             await places.expect_discharge(
@@ -167,7 +167,7 @@ async def keep(
 
 async def admitted(act: Act, case: Case, row: OfferRow, given: Arrival) -> UUID:
     """Somebody came; whoever waited elsewhere leaves there at that moment. Pools are locked."""
-    at = _actual(given.admitted_at, act, "/admitted_at", act.now - timedelta(days=31))
+    at = _actual(given.admitted_at, act, "/admitted_at", row.offered_at)
     check_day(given.expected_discharge, at.astimezone(AMSTERDAM).date(), "/expected_discharge")
     assert row.promised_at is not None
     before = case.stay

@@ -8,13 +8,13 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
-from app.embedded import EmbeddedServers
 from domain.capacity import Figures, check_figures
 from domain.care_types import ClosedReason
 from domain.errors import InvalidInput
 from tests.factories.figures import any_figures, figures, nearly_possible_figures
 from tests.factories.world import World, counts
 from tests.support.database import Database
+from tests.support.refused_referrals import REFERRED, REFUSED_REFERRALS
 
 ORGANISATION = "(SELECT min(id::text)::uuid FROM organisation)"
 POOL = "(SELECT id FROM pool)"
@@ -62,8 +62,8 @@ A_TEAM_REPORT = (
 )
 
 #: For every constraint, something that it refuses. One region, some organisations, one pool, one
-#: bed, one team, one stop, one person who is signed in.
-REFUSED = {
+#: bed, one team, one stop, one person who is signed in, one referral.
+REFUSED = REFUSED_REFERRALS | {
     "admission_stop_lifted_check": f"{LIFTED} = set_at - interval '1 us'",
     "admission_stop_location_id_fk": f"{A_STOP} uuidv7(), 'anders', now(), 'api', now()",
     "admission_stop_pk": f"{LIFTED} = set_at; INSERT INTO admission_stop SELECT * FROM admission_stop",
@@ -203,7 +203,7 @@ MONTH = re.compile(r"_\d{4}_\d{2}_pkey$")
 
 @pytest.fixture
 async def reported(world: World, database: Database) -> World:
-    """One region with one pool: ten places, six taken. And a bed, a team, a stop and a person."""
+    """One region with one pool: ten places, six taken. And one of all else that is refused on."""
     await world.report(counts(10, 6))
     async with database.connect() as connection:
         await connection.execute(
@@ -213,6 +213,7 @@ async def reported(world: World, database: Database) -> World:
             f"{A_PERSON} 's.dewit', 'S. de Wit', '$argon2id$', now();"
             f"{A_MEMBERSHIP} id, {ORGANISATION}, 'referrer', now() FROM person;"
             f"{A_SESSION} sha256(''), id, now(), now() FROM person;"
+            f"{REFERRED}"
         )
     return world
 
@@ -279,127 +280,3 @@ async def test_the_database_takes_the_figures_that_the_domain_takes_and_no_other
     except InvalidInput:
         possible = False
     assert await _accepts(application, said) == possible
-
-
-#: What the application's role may do to each table; a new table must be thought about here.
-GRANTED = {
-    "alembic_version": "SELECT",
-    "admission_stop": "INSERT SELECT UPDATE",
-    "api_key": "INSERT SELECT UPDATE",
-    "audit": "INSERT SELECT",
-    "bed": "INSERT SELECT UPDATE",
-    "bed_report": "INSERT SELECT",
-    "event": "INSERT SELECT",
-    "favourite": "DELETE INSERT SELECT",
-    "home_care_report": "INSERT SELECT",
-    "home_care_team": "INSERT SELECT UPDATE",
-    "idempotency": "DELETE INSERT SELECT UPDATE",
-    "location": "INSERT SELECT UPDATE",
-    "membership": "INSERT SELECT UPDATE",
-    "norm_set": "INSERT SELECT",
-    "organisation": "INSERT SELECT UPDATE",
-    "organisation_region": "DELETE INSERT SELECT UPDATE",
-    "person": "INSERT SELECT UPDATE",
-    "person_session": "DELETE INSERT SELECT UPDATE",
-    "pool": "INSERT SELECT UPDATE",
-    "pool_report": "INSERT SELECT",
-    "postcode": "INSERT SELECT UPDATE",
-    "region": "INSERT SELECT UPDATE",
-    "sign_in_try": "DELETE INSERT SELECT UPDATE",
-    "source": "INSERT SELECT UPDATE",
-    "stream": "INSERT SELECT UPDATE",
-}
-
-
-async def test_the_application_has_exactly_these_rights(database: Database) -> None:
-    rows = await database.all(
-        "SELECT c.relname, string_agg(right_, ' ' ORDER BY right_) AS rights FROM pg_class c,"
-        " unnest(ARRAY['DELETE', 'INSERT', 'MAINTAIN', 'REFERENCES', 'SELECT', 'TRIGGER',"
-        " 'TRUNCATE', 'UPDATE']) AS right_ WHERE c.relnamespace = 'public'::regnamespace"
-        " AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"
-        " AND has_table_privilege('verkeerstoren_app', c.oid, right_) GROUP BY c.relname"
-    )
-    assert {row["relname"]: row["rights"] for row in rows} == GRANTED
-    # Nothing at all to the partitions by themselves.
-    tables = await database.all(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-        " AND relkind IN ('r', 'p') AND NOT relispartition"
-    )
-    assert {row["relname"] for row in tables} == set(GRANTED)
-
-
-#: What none but the owner, or an administrator, may do.
-FORBIDDEN = [
-    "UPDATE event SET data = NULL",
-    "DELETE FROM event",
-    "UPDATE audit SET outcome = 'x'",
-    "DELETE FROM audit",
-    "TRUNCATE audit",
-    "UPDATE pool_report SET occupied = 0",
-    "DELETE FROM pool_report",
-    "UPDATE bed_report SET state = 'free'",
-    "DELETE FROM home_care_report",
-    "DELETE FROM audit_other",
-    "DELETE FROM bed",
-    "DELETE FROM admission_stop",
-    "DELETE FROM person",
-    "DELETE FROM membership",
-    "UPDATE favourite SET kind = 'pool'",
-    "DELETE FROM pool",
-    "DELETE FROM stream",
-    "DELETE FROM api_key",
-    "UPDATE alembic_version SET version_num = 'x'",
-    "CREATE TABLE eigen (a int)",
-    "CREATE FUNCTION eigen() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-    "ALTER TABLE pool DROP CONSTRAINT pool_counts_check",
-    "ALTER TABLE event DISABLE TRIGGER ALL",
-    "DROP TABLE pool",
-    "CREATE ROLE eigen",
-    "CREATE DATABASE eigen",
-    "SET ROLE verkeerstoren_owner",
-    "SET session_replication_role = replica",
-    "SELECT * FROM pg_authid",
-    "COPY pool TO PROGRAM 'cat'",
-    "SELECT pg_read_file('/etc/hostname')",
-]
-
-
-async def test_the_application_is_not_let(database: Database) -> None:
-    let = []
-    async with database.connect() as connection:
-        for statement in FORBIDDEN:
-            try:
-                await connection.execute(statement)
-            except asyncpg.InsufficientPrivilegeError:
-                continue
-            let.append(statement)
-    assert let == []
-
-
-async def test_the_application_makes_no_temporary_tables_and_others_do_not_get_in(
-    servers: EmbeddedServers,
-) -> None:
-    connection = await asyncpg.connect(servers.url("verkeerstoren_app"))
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await connection.execute("CREATE TEMP TABLE eigen (a int)")
-    assert not await connection.fetchval(
-        "SELECT has_database_privilege('public', current_database(), 'CONNECT')"
-    )
-    await connection.close()
-
-
-async def test_neither_role_is_a_superuser_and_the_owner_owns_every_table(
-    database: Database,
-) -> None:
-    rows = await database.all(
-        "SELECT rolname FROM pg_roles WHERE rolname LIKE 'verkeerstoren%'"
-        " AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)"
-    )
-    assert rows == []
-    owners = await database.all(
-        "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
-    )
-    assert [row["tableowner"] for row in owners] == ["verkeerstoren_owner"]
-    assert not await database.value(
-        "SELECT pg_has_role('verkeerstoren_app', 'verkeerstoren_owner', 'MEMBER')"
-    )
