@@ -63,6 +63,7 @@ class Action(StrEnum):
     REFERRAL_WRITE = "referral.write"
     OFFER_READ = "offer.read"
     OFFER_ANSWER = "offer.answer"
+    OFFER_SEE = "offer.see"
     REFERRAL_FOLLOW = "referral.follow"
     OFFER_FOLLOW = "offer.follow"
     STATUS_FOLLOW = "status.follow"
@@ -131,6 +132,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.OFFER_FOLLOW: Scope.OWN,
         Action.OFFER_READ: Scope.OWN,
         Action.OFFER_ANSWER: Scope.OWN,
+        Action.OFFER_SEE: Scope.OWN,
     },
     Role.REFERRER: {
         **_READ_BOARD,

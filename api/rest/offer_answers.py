@@ -109,7 +109,7 @@ async def post_acceptance(request: Request, offer_id: UUID, body: AcceptanceInpu
     return Response(answer.model_dump_json(), headers=headers, media_type="application/json")
 
 
-@router.post("/sight", **asks(Action.OFFER_ANSWER, *ON_OFFER))
+@router.post("/sight", **asks(Action.OFFER_SEE, *ON_OFFER))
 async def post_sight(
     request: Request, here: Here, caller: Caller, offer_id: UUID, response: Response
 ) -> PartyDoneBody:

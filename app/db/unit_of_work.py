@@ -17,7 +17,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -140,7 +140,7 @@ class UnitOfWork:
     async def _log(self, region_id: RegionId) -> Position:
         touched = [t for t in self._touched if t.region_id == region_id]
         tags = [secrets.randbits(32) for _ in touched]
-        (logged,) = await self.fetch(
+        found = await self.fetch(
             _log_statement(frozenset(subject.kind for subject in touched)),
             region_id,
             self.now,
@@ -150,7 +150,9 @@ class UnitOfWork:
             [subject.subject_id for subject in touched],
             [subject.owner_id for subject in touched],
         )
-        epoch, last = logged["epoch"], logged["number"]
+        if not found:
+            raise NoResultFound(f"region {region_id} has no stream")
+        epoch, last = found[0]["epoch"], found[0]["number"]
         return Position(region_id, epoch, last, tags[-1])
 
     async def fetch(self, statement: str, *values: object) -> Sequence[asyncpg.Record]:

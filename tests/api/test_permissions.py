@@ -65,6 +65,7 @@ def test_what_is_asked_fits_what_is_done() -> None:
         *(Action.CAPACITY_REPORT, Action.REGISTER_WRITE, Action.POSTING_WRITE),
         *(Action.SOURCE_RELEASE, Action.KEY_ISSUE, Action.KEY_REVOKE, Action.NORM_WRITE),
         *(Action.REFERRAL_FILE, Action.REFERRAL_REPLY, Action.REFERRAL_WRITE, Action.OFFER_ANSWER),
+        Action.OFFER_SEE,
     }
     for call in GUARDED:
         assert (call.asks in writing) == call.changes, call
@@ -119,7 +120,7 @@ async def test_each_role_gets_what_the_table_gives_it(
 def target_of(call: Call, world: World) -> Target:
     """What the example of a call touches. Without a region it is about the caller's own."""
     if re.search(r"{(referral|offer|handover|alert)_id}", call.path):
-        asked = call.asks in (Action.OFFER_READ, Action.OFFER_ANSWER)
+        asked = call.asks in (Action.OFFER_READ, Action.OFFER_ANSWER, Action.OFFER_SEE)
         party = world.provider if asked else world.coordinator
         return Target(REGION, party.organisation_id)
     owned = (
@@ -178,6 +179,8 @@ async def stranger_to(call: Call, world: World) -> str:
             return (await make_party(world.container, Role.REFERRER, ELSEWHERE)).key
         case Action.REGISTER_WRITE | Action.KEY_REVOKE | Action.SOURCE_RELEASE | Action.NORM_WRITE:
             return world.operator.key
+        case Action.OFFER_SEE:
+            return (await make_party(world.container, Role.PROVIDER_INTAKE)).key
         case action if action in OF_A_CASE:
             return (await make_party(world.container, Role.COORDINATOR)).key
         case _:

@@ -76,10 +76,11 @@ async def test_a_morning_on_the_telephone_is_one_form(
 async def test_one_step_that_cannot_be_refuses_them_all_and_is_named(
     api: Serving, served: World, clock: Clock, database: Database
 ) -> None:
+    clock.set(NINE)
+    referral_id = str((await triaged(served)).referral_id)
     clock.set(NINE + timedelta(hours=3))
     await with_places(served, 3)
     steps = morning(served)
-    referral_id = str((await triaged(served)).referral_id)
     note = {"kind": "note", "text": "Zo", "happened_at": minutes(5)}
     before = await everything(database)
     wrong: list[tuple[dict[str, Any], str]] = [

@@ -49,6 +49,7 @@ referral.reply     O . . O . . . A
 referral.write     O . . . . . . A
 offer.read         O . O . . . . A
 offer.answer       O . O . . . . A
+offer.see          . . O . . . . A
 referral.follow    O . . . . . . A
 offer.follow       . O O . . . . A
 status.follow      . . . O . . . A

@@ -8,10 +8,12 @@ import itertools
 import os
 import signal
 import sys
+from typing import Any
 
 import sqlalchemy as sa
 
 from app.container import Container, running
+from app.db.unit_of_work import UnitOfWork
 from app.services.referrals.sweeps import sweep
 from app.settings import get_settings
 
@@ -28,6 +30,14 @@ def kill_before(container: Container, write: int) -> None:
         if not statement.lstrip().startswith("SELECT"):
             die()
 
+    fetch = UnitOfWork.fetch
+
+    async def fetching(work: UnitOfWork, statement: str, *values: object) -> Any:
+        executing(None, None, statement)
+        return await fetch(work, statement, *values)
+
+    # What is written by hand goes past SQLAlchemy.
+    UnitOfWork.fetch = fetching  # type: ignore[assignment,method-assign]
     engine = container.engine.sync_engine
     sa.event.listen(engine, "before_cursor_execute", executing)
     sa.event.listen(engine, "commit", lambda _connection: die())

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.services.keys import NewKey, issue_key
 from app.services.referrals import acceptances, answers, handovers, stays
 from app.services.referrals.answers import Acceptance, Counter
 from app.services.referrals.stays import Arrival
@@ -95,6 +96,7 @@ INSTEAD: dict[tuple[str, str], dict[str, str]] = {
 KEYS: dict[tuple[str, str], str] = {
     ("POST", f"{_HANDOVER}/acceptance"): "receiver_key",
     ("POST", f"{_HANDOVER}/refusal"): "receiver_key",
+    ("POST", "/v1/offers/{offer_id}/sight"): "intake_key",
 }
 
 
@@ -122,6 +124,9 @@ async def follow_offers(world: World) -> dict[str, str]:
         arrival = Arrival(temporary=name == "waiting")
         await stays.admit(container, coordinator, cases[name][1], arrival)
     receiver = await make_party(container, Role.COORDINATOR)
+    desk = NewKey(world.provider.organisation_id, Role.PROVIDER_INTAKE, "intake van een voorbeeld")
+    intake = await issue_key(container, None, desk)
+    assert intake.key is not None
     handed: dict[str, UUID] = {}
     for name in ("handover_id", "declined_handover_id", "withdrawn_handover_id"):
         referral_id = (await triaged(world)).referral_id
@@ -136,4 +141,5 @@ async def follow_offers(world: World) -> dict[str, str]:
         "asked_pool_id": str(pool_id),
         "receiver_id": str(receiver.organisation_id),
         "receiver_key": receiver.key,
+        "intake_key": intake.key,
     }

@@ -32,8 +32,8 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-#: Of each kind, for each call: some seconds for all of them together.
-EXAMPLES = 12
+#: Of each kind, for each call: there are many calls, and what is wrong with one is wrong with most.
+EXAMPLES = 8
 #: The calls are done in so many parts, each a test, so that they can go beside each other.
 PARTS = 3
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)

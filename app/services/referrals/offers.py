@@ -76,7 +76,7 @@ async def see(
     return await acting(
         container,
         actor,
-        Action.OFFER_READ,
+        Action.OFFER_SEE,
         finder(offer_id),
         do,
         address=address,
@@ -87,7 +87,7 @@ async def see(
 def _require_asked(actor: Actor, case: Case, offer_id: UUID) -> None:
     """Raises NotFound unless the offer was asked of the caller's organisation: nobody looks for another."""
     row = case.offer(offer_id)
-    require(actor, Action.OFFER_READ, row.region_id, row.provider_id)
+    require(actor, Action.OFFER_SEE, row.region_id, row.provider_id)
 
 
 def check_ending(ending: Ending) -> None:

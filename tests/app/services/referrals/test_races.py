@@ -42,7 +42,7 @@ from tests.factories.world import World, counts, make_party, make_pool
 from tests.support.conserved import check_conserved
 
 #: How often two acts are really let loose on each other, besides in either order.
-AT_ONCE = 2
+AT_ONCE = 1
 #: What a caller who was too late may hear.
 TOO_LATE = {"offer-ended", "wrong-state", "no-place-left", "not-found"}
 

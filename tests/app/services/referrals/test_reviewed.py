@@ -26,7 +26,7 @@ from app.services.referrals.stays import Arrival
 from domain.actors import Role
 from domain.care_types import CareType
 from domain.cases import Destination, HandoverReason, TargetGroup
-from domain.errors import InvalidInput, NoPlaceLeft, NotFound, StillInUse
+from domain.errors import InvalidInput, NoPlaceLeft, NotAllowed, NotFound, StillInUse
 from domain.needs import Urgency
 from domain.offers import Refusal
 from tests.app.services.referrals.test_answers import alerts_of
@@ -202,8 +202,10 @@ async def test_once_more_in_vain_takes_nobody_off_the_register(world: World) -> 
 async def test_only_who_was_asked_can_have_seen_it(world: World) -> None:
     await with_places(world, 1)
     _, (offer_id,) = await offered(world)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotAllowed):
         await offers.see(world.container, await actor_of(world), offer_id)
+    with pytest.raises(NotFound):
+        await offers.see(world.container, await intake_desk(world, world.other), offer_id)
     await offers.see(world.container, await intake_desk(world), offer_id)
 
 
