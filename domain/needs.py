@@ -4,7 +4,7 @@ The ten questions of the intake (docs/glossary.md) that aren't text: the four th
 what help is needed, what else about behaviour, whom to call back) are kept in a place of their own.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -135,10 +135,6 @@ class Need:
         if not shared or Feature.EENPERSOONSKAMER in features:
             return True
         return _ROOM_FOR.get(self.sex) in shared
-
-    def without(self, feature: Feature) -> "Need":
-        """The same need if this feature were not asked for."""
-        return replace(self, features=self.features - {feature})
 
 
 _ROOM_FOR = {Sex.MAN: Feature.KAMER_MAN, Sex.VROUW: Feature.KAMER_VROUW}

@@ -1,7 +1,6 @@
 """Referrals to test with: an intake, its way to a promise, made through the services."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.services.referrals import acceptances, board_checks, filing, rounds, triages
@@ -144,8 +143,3 @@ async def with_places(world: World, count: int, *, occupied: int = 0) -> None:
     """The world's pool reports so many places, and the board shows it."""
     await world.report(Figures(physical=count, operable=count, occupied=occupied, planned=0))
     await world.settled()
-
-
-def in_a_while(now: datetime, minutes: int) -> datetime:
-    """So many minutes later."""
-    return now + timedelta(minutes=minutes)
