@@ -17,6 +17,8 @@ from tests.support.calls import (
     Example,
     check_problem,
     everything,
+    named,
+    shares,
 )
 from tests.support.database import Database
 from tests.support.serving import Serving
@@ -45,8 +47,7 @@ def schema_of(call: Call) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("call", WITH_OBJECT, ids=str)
-async def test_what_is_no_json_object_of_this_call_is_refused(
+async def _what_is_no_json_object_of_this_call_is_refused(
     client: httpx.AsyncClient, example: Example, database: Database, call: Call
 ) -> None:
     good = written(example.body(call))
@@ -63,15 +64,22 @@ async def test_what_is_no_json_object_of_this_call_is_refused(
         assert len(answer.content) < 20_000, why
     assert wrong == {}
     assert await everything(database) == before
-    assert (await example.send(client, call, content=good)).is_success
+
+
+@pytest.mark.parametrize("calls", shares(WITH_OBJECT))
+async def test_what_is_no_json_object_of_this_call_is_refused(
+    client: httpx.AsyncClient, example: Example, database: Database, calls: list[Call]
+) -> None:
+    for call in calls:
+        with named(call):
+            await _what_is_no_json_object_of_this_call_is_refused(client, example, database, call)
 
 
 #: One call of those that take the same body.
 OF_EACH_BODY = list({str(schema_of(call)): call for call in WITH_OBJECT}.values())
 
 
-@pytest.mark.parametrize("call", OF_EACH_BODY, ids=str)
-async def test_a_wrong_value_is_refused_by_the_name_of_its_field(
+async def _a_wrong_value_is_refused_by_the_name_of_its_field(
     client: httpx.AsyncClient, example: Example, database: Database, call: Call
 ) -> None:
     before = await everything(database)
@@ -98,8 +106,18 @@ async def test_a_wrong_value_is_refused_by_the_name_of_its_field(
     assert await everything(database) == before
 
 
-@pytest.mark.parametrize("call", WITH_OBJECT, ids=str)
-async def test_a_required_field_that_is_missing_is_named(
+@pytest.mark.parametrize("calls", shares(OF_EACH_BODY))
+async def test_a_wrong_value_is_refused_by_the_name_of_its_field(
+    client: httpx.AsyncClient, example: Example, database: Database, calls: list[Call]
+) -> None:
+    for call in calls:
+        with named(call):
+            await _a_wrong_value_is_refused_by_the_name_of_its_field(
+                client, example, database, call
+            )
+
+
+async def _a_required_field_that_is_missing_is_named(
     client: httpx.AsyncClient, example: Example, call: Call
 ) -> None:
     required = schema_of(call).get("required", [])
@@ -115,8 +133,16 @@ async def test_a_required_field_that_is_missing_is_named(
     assert (empty.status_code == 400) == (bool(required) or one_of)
 
 
-@pytest.mark.parametrize("call", WITH_OBJECT, ids=str)
-async def test_another_media_type_is_told_which_one_to_send(
+@pytest.mark.parametrize("calls", shares(WITH_OBJECT))
+async def test_a_required_field_that_is_missing_is_named(
+    client: httpx.AsyncClient, example: Example, calls: list[Call]
+) -> None:
+    for call in calls:
+        with named(call):
+            await _a_required_field_that_is_missing_is_named(client, example, call)
+
+
+async def _another_media_type_is_told_which_one_to_send(
     client: httpx.AsyncClient, example: Example, database: Database, call: Call
 ) -> None:
     before = await everything(database)
@@ -146,6 +172,15 @@ async def test_another_media_type_is_told_which_one_to_send(
         # The second time there may be nothing left to do; it is understood all the same.
         assert answer.status_code != 415, media_type
         assert answer.status_code != 400, media_type
+
+
+@pytest.mark.parametrize("calls", shares(WITH_OBJECT))
+async def test_another_media_type_is_told_which_one_to_send(
+    client: httpx.AsyncClient, example: Example, database: Database, calls: list[Call]
+) -> None:
+    for call in calls:
+        with named(call):
+            await _another_media_type_is_told_which_one_to_send(client, example, database, call)
 
 
 def parameters(call: Call, where: str) -> list[dict[str, Any]]:

@@ -24,6 +24,8 @@ from tests.support.calls import (
     Call,
     Example,
     check_problem,
+    named,
+    shares,
 )
 from tests.support.referral_calls import serve
 from tests.support.serving import Serving
@@ -139,8 +141,16 @@ def target_of(call: Call, world: World) -> Target:
 
 
 @pytest.mark.usefixtures("elsewhere")
-@pytest.mark.parametrize("call", [c for c in GUARDED if "{" in c.path], ids=str)
+@pytest.mark.parametrize("calls", shares([call for call in GUARDED if "{" in call.path]))
 async def test_somebody_elses_is_answered_as_what_is_not_there(
+    client: httpx.AsyncClient, served: World, example: Example, calls: list[Call]
+) -> None:
+    for call in calls:
+        with named(call):
+            await _answered_as_what_is_not_there(client, served, example, call)
+
+
+async def _answered_as_what_is_not_there(
     client: httpx.AsyncClient, served: World, example: Example, call: Call
 ) -> None:
     stranger = await stranger_to(call, served)

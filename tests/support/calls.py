@@ -1,6 +1,8 @@
 """Every call of the API, with an example that works: so that a new one is tested by being there."""
 
 import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -234,6 +236,21 @@ OF_A_CASE = frozenset(
 )
 GUARDED = [call for call in CALLS if call.asks is not None]
 WITH_BODY = [call for call in CALLS if call.has_body]
+
+
+def shares(calls: Sequence[Call], parts: int = 2) -> list[list[Call]]:
+    """The calls in so many lists: each is a test, with a world that all its calls are made in."""
+    return [list(calls[part::parts]) for part in range(parts)]
+
+
+@contextmanager
+def named(call: Call) -> Iterator[None]:
+    """Says which call it was that an assertion is about."""
+    try:
+        yield
+    except AssertionError as wrong:
+        wrong.add_note(str(call))
+        raise
 
 
 class Example:
