@@ -41,6 +41,8 @@ _MESSAGES = {
     "date_parsing": "Geef een datum, bijvoorbeeld 2026-11-23.",
     "date_from_datetime_parsing": "Geef een datum, bijvoorbeeld 2026-11-23.",
     "string_type": "Geef een tekst.",
+    "too_short": "Geef er minstens {min_length}.",
+    "too_long": "Geef er hoogstens {max_length}.",
     "string_too_short": "De tekst is te kort.",
     "string_too_long": "De tekst is te lang.",
     "string_pattern_mismatch": "De tekst heeft niet de juiste vorm.",

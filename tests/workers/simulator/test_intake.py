@@ -22,6 +22,7 @@ ASKED: dict[str, Any] = {
     "state": "gevraagd",
     "offered_at": (NOW - 20 * MINUTE).isoformat(),
     "seen_at": (NOW - 10 * MINUTE).isoformat(),
+    "care_type": "elv-laag",
     "place": {"location_name": "Kwartelhage", "pool_name": "Kort verblijf"},
     "need": {"urgency": "acuut"},
 }
