@@ -1,8 +1,7 @@
-"""When a clock runs out, and how it stands. The norm is copied at the start: a later one moves nothing."""
+"""When a clock runs out, and from when on it is near. The norm is copied at the start: a later one moves nothing."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
 from domain.hours import WeeklyHours, working_time_after
 from domain.norms import Clock, ClockHours
@@ -21,14 +20,6 @@ class Deadline:
     hours: ClockHours
     norms_version: int
     without_hours: bool = False
-
-
-class Standing(StrEnum):
-    """How a running clock stands."""
-
-    RUIM = "ruim"
-    KORT = "kort"
-    OVER = "over"
 
 
 def deadline(clock: Clock, start: datetime, intake: WeeklyHours | None, version: int) -> Deadline:
@@ -50,14 +41,3 @@ def deadline(clock: Clock, start: datetime, intake: WeeklyHours | None, version:
 def near_at(deadline_at: datetime, started_at: datetime, near_share: int) -> datetime:
     """From when on a clock is "kort": with this percentage of its time left, as time really passes."""
     return deadline_at - (deadline_at - started_at) * near_share / 100
-
-
-def standing(
-    deadline_at: datetime, started_at: datetime, now: datetime, near_share: int
-) -> Standing:
-    """How a clock stands; at its very end it is over."""
-    if now >= deadline_at:
-        return Standing.OVER
-    if now >= near_at(deadline_at, started_at, near_share):
-        return Standing.KORT
-    return Standing.RUIM

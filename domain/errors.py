@@ -266,6 +266,7 @@ class NoPlaceLeft(Problem):
         alternatives: Sequence[Mapping[str, object]] = (),
     ) -> None:
         super().__init__(free=free, held_until=held_until, alternatives=list(alternatives))
+        self.free = free
 
 
 class BoardCheckRequired(Problem):

@@ -90,7 +90,6 @@ class Norms:
     duplicate_days, again_days: within which a like referral is a possible duplicate, or "again".
     review_days: from admission to the first review, for the care types that have one. Those of a
     Wlz crisis place are its legal 14 days.
-    direct_to_team: whether a referrer may file straight to a home-care team.
     stale_minutes: past its valid_until, after which coordinators hear of an unconfirmed figure.
 
     Raises InvalidInput, with the JSON pointer of the member, for what can't be meant.
@@ -109,7 +108,6 @@ class Norms:
     duplicate_days: int = 14
     again_days: int = 30
     review_days: Mapping[CareType, int] = field(default_factory=lambda: _REVIEW_DAYS)
-    direct_to_team: bool = False
     stale_minutes: int = 60
 
     def __post_init__(self) -> None:
@@ -165,7 +163,6 @@ class Norms:
             "duplicate_days": self.duplicate_days,
             "again_days": self.again_days,
             "review_days": _plain(self.review_days, CareType),
-            "direct_to_team": self.direct_to_team,
             "stale_minutes": self.stale_minutes,
         }
 
@@ -272,6 +269,5 @@ _READERS: dict[str, Callable[[object, str], Any]] = {
     "duplicate_days": whole_of,
     "again_days": whole_of,
     "review_days": _review_days_from,
-    "direct_to_team": yes_or_no_of,
     "stale_minutes": whole_of,
 }

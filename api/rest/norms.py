@@ -69,9 +69,6 @@ class NormsBody(BaseModel):
         dict[CareType, int],
         Field(description="From admission to the first review, where there is one."),
     ]
-    direct_to_team: Annotated[
-        bool, Field(description="Referrers may file straight to a home-care team.")
-    ]
     stale_minutes: Annotated[
         int, Field(description="How long a figure is unconfirmed before coordinators are told.")
     ]

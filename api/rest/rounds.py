@@ -1,5 +1,6 @@
 """A round of offers: who is asked at once, and who after them."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -43,12 +44,12 @@ class RoundInput(Input):
         Field(description="One line, for what deviates from triage or crosses a hard criterion."),
     ] = None
     following: Annotated[
-        list[AskedInput],
+        tuple[AskedInput, ...],
         Field(
             max_length=_MOST_FOLLOWING,
             description="Who next, one by one, where the norms let the next round begin by itself.",
         ),
-    ] = []  # noqa: RUF012 - pydantic copies it
+    ] = ()
 
     def round(self) -> Round:
         """As the service takes it. Raises InvalidInput."""
@@ -106,7 +107,7 @@ async def post_offers(
     return OfferedBody(**dict(done), offers=list(made.offer_ids))
 
 
-def _places(pointer: str, asked: list[AskedInput]) -> list[AskedPlace]:
+def _places(pointer: str, asked: Sequence[AskedInput]) -> list[AskedPlace]:
     found: list[AskedPlace] = []
     for index, one in enumerate(asked):
         try:

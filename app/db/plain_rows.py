@@ -12,11 +12,11 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import orjson
-import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from app.db.cases import Case, read_rest
 from app.db.tables import OfferRow, PoolRow, ReferralRow
+from app.db.tables.columns import table_of
 from app.db.unit_of_work import UnitOfWork
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -97,7 +97,7 @@ def _written(value: object) -> str:
 
 @cache
 def _select(table: type[SQLModel], which: str) -> str:
-    of: sa.Table = table.__table__  # type: ignore[attr-defined]
+    of = table_of(table)
     return (
         f"SELECT {', '.join(of.c.keys())} FROM {of.name}"
         f" WHERE {which} ORDER BY id FOR NO KEY UPDATE"
@@ -113,7 +113,7 @@ def _update(changes: tuple[tuple[type[SQLModel], tuple[str, ...]], ...]) -> str:
     """
     updates = []
     for number, (table, columns) in enumerate(changes):
-        name: str = table.__table__.name  # type: ignore[attr-defined]
+        name = table_of(table).name
         new = ", ".join(f"{column} = n.{column}" for column in columns)
         updates.append(
             f"changed_{number} AS (UPDATE {name} t SET {new} FROM"

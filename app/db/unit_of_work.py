@@ -26,6 +26,7 @@ from app.db.engine import LOST, RETRIED
 from app.db.event_log import Connection
 from app.db.states import STATES
 from app.db.tables import AuditRow
+from app.db.tables.columns import table_of
 from domain.actors import Action, Actor, basis
 from domain.errors import AlreadyExists, NotFound, OutcomeUnknown, Unavailable
 from domain.events import OWNED, TOPIC_OF, Kind, Position
@@ -177,7 +178,7 @@ class UnitOfWork:
 
 @cache
 def _insert(table: type[SQLModel], columns: tuple[str, ...]) -> str:
-    name: str = table.__table__.name  # type: ignore[attr-defined]
+    name = table_of(table).name
     listed = ", ".join(columns)
     return (
         f"INSERT INTO {name} ({listed}) SELECT {listed}"

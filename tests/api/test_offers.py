@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -175,13 +176,13 @@ async def test_the_coordination_point_is_shown_whom_to_call_at_that_moment(
     location = [{"name": "Intake", "telephone": "079 111 11 11", "hours": day}]
     organisation = [{"name": "Avonddienst", "telephone": "079 222 22 22"}]
 
-    async def write(connection: object) -> None:
-        await connection.execute(  # type: ignore[attr-defined]
+    async def write(connection: Any) -> None:
+        await connection.execute(
             "UPDATE location SET on_call = $1::jsonb WHERE id = $2",
             orjson.dumps(location).decode(),
             desks.world.location_id,
         )
-        await connection.execute(  # type: ignore[attr-defined]
+        await connection.execute(
             "UPDATE organisation SET on_call = $1::jsonb WHERE id = $2",
             orjson.dumps(organisation).decode(),
             desks.world.provider.organisation_id,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calendar import AMSTERDAM
-from domain.deadlines import Deadline, Standing, deadline, near_at, standing
+from domain.deadlines import Deadline, deadline, near_at
 from domain.hours import ALWAYS, WeeklyHours
 from domain.needs import Urgency
 from domain.norms import Clock, ClockHours, Norms
@@ -91,25 +91,9 @@ def test_other_norms_leave_a_clock_that_runs_as_it_is() -> None:
     assert started_after == Deadline(MONDAY + 10 * HOUR, 600, ALTIJD, 2)
 
 
-def test_a_clock_is_ample_then_near_then_over() -> None:
+def test_a_clock_is_near_with_its_share_of_time_left() -> None:
     start, end = MONDAY, MONDAY + 100 * HOUR
-    near = end - 33 * HOUR
-    tick = timedelta(microseconds=1)
-    assert near_at(end, start, 33) == near
-    told = [
-        (start, Standing.RUIM),
-        (near - tick, Standing.RUIM),
-        (near, Standing.KORT),
-        (end - tick, Standing.KORT),
-        (end, Standing.OVER),
-        (end + HOUR, Standing.OVER),
-    ]
-    assert [(at, standing(end, start, at, 33)) for at, _ in told] == told
-
-
-def test_a_clock_that_was_over_before_it_began_is_over() -> None:
-    assert standing(MONDAY - HOUR, MONDAY, MONDAY, 33) is Standing.OVER
-    assert standing(MONDAY, MONDAY, MONDAY, 33) is Standing.OVER
+    assert near_at(end, start, 33) == end - 33 * HOUR
 
 
 @given(

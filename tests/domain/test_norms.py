@@ -47,7 +47,6 @@ DEFAULTS: dict[str, Any] = {
         "respijt": 14,
         "observatie": 2,
     },
-    "direct_to_team": False,
     "stale_minutes": 60,
 }
 #: Another value of every member.
@@ -65,7 +64,6 @@ CHANGED: dict[str, Any] = {
     "duplicate_days": 365,
     "again_days": 1,
     "review_days": {"hospice": 365, "wijkverpleging": 1},
-    "direct_to_team": True,
     "stale_minutes": 20_160,
 }
 EACH_CLOCK = ("answer", "triage", "placement")
@@ -127,7 +125,6 @@ MISSHAPEN: list[tuple[Any, str]] = [
     ({"near_share": "33"}, "/near_share"),
     ({"review_days": {"mbf": 3}}, "/review_days/mbf"),
     ({"review_days": {"mfb": None}}, "/review_days/mfb"),
-    ({"direct_to_team": "ja"}, "/direct_to_team"),
 ]
 
 

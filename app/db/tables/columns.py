@@ -26,6 +26,13 @@ class Table(SQLModel):
     __setattr__ = object.__setattr__  # type: ignore[assignment]  # the same call, with its name in general
 
 
+def table_of(rows: type[SQLModel]) -> sa.Table:
+    """The table that rows of a kind are in."""
+    found = sa.inspect(rows).local_table
+    assert isinstance(found, sa.Table)
+    return found
+
+
 def listed(column: str, values: Iterable[Any]) -> str:
     """A check that a column holds one of an enum's values."""
     return f"{column} IN ({', '.join(repr(str(v)) for v in values)})"

@@ -48,7 +48,7 @@ async def claim(
         except NoPlaceLeft as problem:
             until = await claims.held_until(act.work, pool_id, bed_id)
             raise NoPlaceLeft(
-                problem.facts["free"],  # type: ignore[arg-type]  # as the class put it there
+                problem.free,
                 until,
                 _alternatives(container, case, pool_id),
             ) from None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -145,8 +146,8 @@ async def test_what_deviates_from_triage_or_crosses_a_criterion_asks_for_one_lin
     full = Round([AskedPlace(pool_id=world.pool_id)])
     with pytest.raises(ArgumentRequired) as raised:
         await rounds.offer(container, coordinator, referral_id, full)
-    failures = raised.value.facts["failures"]
-    assert [one["criterion"] for one in failures] == ["vol"]  # type: ignore[attr-defined]
+    failures: Any = raised.value.facts["failures"]
+    assert [one["criterion"] for one in failures] == ["vol"]
     hoog = await make_pool(container, world.location_id, CareType.ELV_HOOG)
     await world.settled()
     other = Round([AskedPlace(pool_id=hoog)], CareType.ELV_HOOG)

@@ -8,11 +8,14 @@ from structlog.testing import capture_logs
 
 from app.container import Container
 from app.db import sweeps as due
+from app.db.cases import Case
+from app.db.tables import OfferRow
 from app.services.referrals import (
     answers,
     claims,
     desk,
 )
+from app.services.referrals.act import Act
 from app.services.referrals.sweeps import sweep
 from domain.errors import OfferEnded, Unavailable
 from domain.needs import Urgency
@@ -147,9 +150,9 @@ async def test_one_bad_case_holds_up_no_other(
     expired = answers.expired
     failure: Exception = AssertionError("defect")
 
-    async def failing(container: Container, act: object, case: object, row: object) -> None:
-        await expired(container, act, case, row)  # type: ignore[arg-type]
-        if row.id == bad_offer:  # type: ignore[attr-defined]
+    async def failing(container: Container, act: Act, case: Case, row: OfferRow) -> None:
+        await expired(container, act, case, row)
+        if row.id == bad_offer:
             raise failure
 
     monkeypatch.setattr(answers, "expired", failing)
