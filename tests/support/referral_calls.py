@@ -98,8 +98,11 @@ async def follow_referrals(world: World) -> dict[str, str]:
     claimed = await claims.claim(container, coordinator, made["claimed_id"], world.pool_id)
     since = container.now() - timedelta(days=2)
     await desk.begin_wait(container, coordinator, made["claimed_id"], CareType.WLZ_VV, since)
+    # "Mogelijk dubbel", of a referral that no call ends.
     alert_id = await container.read(
-        lambda connection: connection.fetchval("SELECT id FROM alert ORDER BY id LIMIT 1")
+        lambda connection: connection.fetchval(
+            "SELECT id FROM alert WHERE referral_id = $1", made["claimed_id"]
+        )
     )
     return {
         **{name: str(referral_id) for name, referral_id in made.items()},

@@ -17,6 +17,8 @@ from tests.support.clock import Clock
 from tests.support.random_acts import OFTEN, RandomActs
 
 ACTS, SEED = 320, 6
+#: The board hears of an act in its own time, so the same seed doesn't always walk the same way.
+AT_MOST = 4 * ACTS
 
 
 @pytest.fixture
@@ -56,9 +58,12 @@ async def test_whatever_is_done_places_are_conserved_and_nobody_is_forgotten(
     walk: RandomActs,
 ) -> None:
     walk.draw = random.Random(SEED)
-    await walk.walk(ACTS, OFTEN)
-    steps = {row["step"] for row in walk.rows["step"]}
-    reached = {state for state, count in walk.states.items() if count}
-    # Or the walk would show little.
-    assert len(steps) >= 30, set(Step) - steps
-    assert len(reached) >= len(ReferralState) - 3, set(ReferralState) - reached
+    steps: set[str] = set()
+    reached: set[str] = set()
+    # Fewer would show little.
+    while len(steps) < 30 or len(reached) < len(ReferralState) - 3:
+        missing = set(Step) - steps, set(ReferralState) - reached
+        assert len(walk.done) < AT_MOST, missing
+        await walk.walk(len(walk.done) + ACTS, OFTEN)
+        steps = {row["step"] for row in walk.rows["step"]}
+        reached = {state for state, count in walk.states.items() if count}
