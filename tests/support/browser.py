@@ -136,8 +136,10 @@ def _axe() -> str:
     return (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
-async def axe(page: Page) -> list[str]:
+async def axe(page: Page, *, colours: bool = False) -> list[str]:
     """What axe finds wrong with the page as it is now: each rule, and where it is broken.
+
+    colours: only what depends on light and size, for a page that was looked at already.
 
     It runs in a world of its own, which the page's policy and scripts have no say in.
     """
@@ -149,7 +151,7 @@ async def axe(page: Page) -> list[str]:
         where = {"contextId": world["executionContextId"], "returnByValue": True}
         await session.send("Runtime.evaluate", {"expression": f"{_axe()};0", **where})
         answer = await session.send(
-            "Runtime.evaluate", {"expression": _RUN, "awaitPromise": True, **where}
+            "Runtime.evaluate", {"expression": _run(colours=colours), "awaitPromise": True, **where}
         )
     finally:
         await session.detach()
@@ -159,10 +161,15 @@ async def axe(page: Page) -> list[str]:
 
 
 #: The size of what one can touch is in WCAG 2.2 AA, but off in axe unless asked for.
-_RUN = """
-axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}).then(
-  ({violations}) => violations.flatMap(({id, nodes}) => nodes.map(
-    ({target, failureSummary}) => `${id} at ${target.join(" ")}: ${failureSummary}`)))
+_EVERYTHING = 'rules: {"target-size": {enabled: true}}'
+_COLOURS = 'runOnly: ["color-contrast", "target-size"]'
+
+
+def _run(*, colours: bool) -> str:
+    return f"""
+axe.run(document, {{resultTypes: ["violations"], {_COLOURS if colours else _EVERYTHING}}}).then(
+  ({{violations}}) => violations.flatMap(({{id, nodes}}) => nodes.map(
+    ({{target, failureSummary}}) => `${{id}} at ${{target.join(" ")}}: ${{failureSummary}}`)))
 """
 
 

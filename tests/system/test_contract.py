@@ -33,7 +33,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 #: Of each kind, for each call: there are many calls, and what is wrong with one is wrong with most.
-EXAMPLES = 5
+EXAMPLES = 3
 #: The calls are done in so many parts, each a test, so that they can go beside each other.
 PARTS = 3
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)

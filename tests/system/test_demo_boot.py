@@ -108,7 +108,9 @@ def family(process: subprocess.Popen[str]) -> list[psutil.Process]:
     return psutil.Process(process.pid).children(recursive=True)
 
 
-def test_the_demo_boots_and_a_second_start_finds_the_old_data(var: Path) -> None:
+def test_it_boots_finds_its_data_again_bears_others_beside_it_and_ends_with_a_part(
+    var: Path,
+) -> None:
     port = free_port()
     report = {"operable": 10, "occupied": 3, "planned": 1}
     with running(var, port) as demo:
@@ -131,6 +133,8 @@ def test_the_demo_boots_and_a_second_start_finds_the_old_data(var: Path) -> None
             reports = client.get(f"/v1/pools/{pool}/reports", params={"limit": 500})
             assert reports.status_code == httpx.codes.OK
             assert '"occupied":3' in reports.text.replace(" ", "")
+        _check_beside(demo)
+        _check_that_a_part_that_dies_ends_it(demo)
 
 
 def _of_own_organisation(
@@ -165,39 +169,39 @@ def test_what_already_runs_is_said(var: Path) -> None:
     assert "Traceback" not in told.stderr
 
 
-def test_a_second_demo_and_the_commands_beside_it(var: Path) -> None:
-    with running(var, free_port()) as demo:
-        second = subprocess.run(
-            verkeerstoren("demo"),
-            env=environment(var, free_port()),
+def _check_beside(demo: Demo) -> None:
+    """A second demo in the same folder is refused; the commands work beside it."""
+    second = subprocess.run(
+        verkeerstoren("demo"),
+        env=environment(demo.var, free_port()),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert "Er draait al een demo in deze map" in second.stderr
+    for command in (["doctor"], ["keys", "list"], ["migrate"]):
+        told = subprocess.run(
+            [*verkeerstoren(command[0]), *command[1:]],
+            env=environment(demo.var, free_port()),
             capture_output=True,
             text=True,
             check=False,
         )
-        assert second.returncode == 1
-        assert "Er draait al een demo in deze map" in second.stderr
-        for command in (["doctor"], ["keys", "list"], ["migrate"]):
-            told = subprocess.run(
-                [*verkeerstoren(command[0]), *command[1:]],
-                env=environment(var, free_port()),
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert told.returncode == 0, told.stdout + told.stderr
-            assert "vt_" not in told.stdout
-        assert demo.process.poll() is None
+        assert told.returncode == 0, told.stdout + told.stderr
+        assert "vt_" not in told.stdout
+    assert demo.process.poll() is None
 
 
-def test_a_part_that_dies_ends_the_demo_and_says_why(var: Path) -> None:
-    with running(var, free_port()) as demo:
-        api = next(each for each in family(demo.process) if _runs(each, "api"))
-        begun = family(demo.process)
-        api.kill()
-        assert demo.process.wait(60) == 1
-        _, alive = psutil.wait_procs(begun, timeout=10)
-        assert not alive
-        assert "Het onderdeel api is gestopt (code 137)" in demo.output.read_text()
+def _check_that_a_part_that_dies_ends_it(demo: Demo) -> None:
+    """All of it ends, and it says which part died."""
+    api = next(each for each in family(demo.process) if _runs(each, "api"))
+    begun = family(demo.process)
+    api.kill()
+    assert demo.process.wait(60) == 1
+    _, alive = psutil.wait_procs(begun, timeout=10)
+    assert not alive
+    assert "Het onderdeel api is gestopt (code 137)" in demo.output.read_text()
 
 
 def _runs(process: psutil.Process, module: str) -> bool:

@@ -70,13 +70,13 @@ async def test_it_plays_on_whatever_happens_to_the_api(
         await asyncio.sleep(0.5)
         with process(api_log, settings, "api", "--port", str(port)) as api:
             await Serving(base_url, process=api).until_ready()
-            await until(database, POSTED, 30, simulator)
+            await until(database, POSTED, 12, simulator)
         # The API was killed.
         before = await database.value(REPORTS)
         with process(api_log, settings, "api", "--port", str(port)) as api:
             await Serving(base_url, process=api).until_ready()
-            await until(database, POSTED, 56, simulator)
-            await until(database, REPORTS, before + 60, simulator)
+            await until(database, POSTED, 24, simulator)
+            await until(database, REPORTS, before + 20, simulator)
             simulator.send_signal(signal.SIGTERM)
             assert simulator.wait(10) == 0
     said = log.read_text()

@@ -89,7 +89,7 @@ async def looked_at(page: Page, name: str, *, whole: bool = False) -> None:
     await page.emulate_media(color_scheme="dark")
     # Colours go over slowly.
     await page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
-    assert await axe(page) == [], f"{name}, dark"
+    assert await axe(page, colours=True) == [], f"{name}, dark"
     await page.emulate_media(color_scheme="light")
     await shot(page, name, whole=whole)
 

@@ -104,7 +104,7 @@ async def test_a_huisarts_finds_a_team_by_a_link_and_goes_on_by_keyboard_alone(
     assert await axe(page) == []
     await shot(page, "wijkverpleging", whole=True)
     await page.emulate_media(color_scheme="dark")
-    assert await axe(page) == []
+    assert await axe(page, colours=True) == []
     await page.emulate_media(color_scheme="light")
 
     # By keyboard alone: one more skill, then another postcode, with its letters.

@@ -100,7 +100,7 @@ async def _alone(world: World, pool_id: UUID, said: Given | Shown) -> Answer:
         return problem
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=st.lists(sayings, min_size=1, max_size=12), chunk=st.sampled_from([1, 2, 3, 500]))
 async def test_a_batch_leaves_the_same_rows_as_each_of_its_items_alone(
     world: World, database: Database, said: list[Said], chunk: int
