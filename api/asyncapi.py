@@ -148,7 +148,7 @@ def _description() -> str:
         "one twice is harmless; ignore kinds you don't know. Latest-mode sends at most every "
         f"{TICK_SECONDS * 1000:.0f} ms, stretching to {MAX_TICK_SECONDS * 1000:.0f} ms. Of referrals, "
         "offers and hand-overs only your organisation's own are told, with `id`, `state` and `version`: "
-        "read the rest by REST. Without data: it is yours no more.\n\n"
+        "read the rest by REST. Without data: it is yours no more; a `notice` never has any.\n\n"
         f"Kinds:\n{topics}\n\nClose codes:\n{closes}\n- 1009, a message too big: stop\n"
         "- 1011, no answer to a ping, and 1012, a restart: come back"
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import Field
 
@@ -9,8 +10,10 @@ from api.acts import Telephone, Text
 from api.rest.reports import Moment
 from api.writes import Input
 from domain.cases import TextKind
+from domain.errors import InvalidInput
 from domain.features import Feature
 from domain.home_care import Dagdeel, Skill
+from domain.matching.wishes import MOST_ORGANISATIONS, MOST_PC4S, Wishes
 from domain.needs import Behaviour, Infection, LegalStatus, Need, Setting, Sex, Urgency
 
 Pc4 = Annotated[str, Field(pattern="^[1-9][0-9]{3}$", examples=["2725"])]
@@ -60,8 +63,37 @@ class NeedInput(Input):
         )
 
 
+class WishesInput(Input):
+    """What somebody would rather have: preferred in a match, never a condition."""
+
+    partner_pc4: Annotated[
+        Pc4 | None, Field(description="Of the partner: as near to there is as good.")
+    ] = None
+    gemeente: Annotated[
+        str | None,
+        Field(pattern="^[0-9]{4}$", description="By its CBS code.", examples=["0637"]),
+    ] = None
+    pc4s: Annotated[
+        tuple[Pc4, ...],
+        Field(max_length=MOST_PC4S, description="The wijk; by default that of the home."),
+    ] = ()
+    known_to: Annotated[
+        tuple[UUID, ...],
+        Field(max_length=MOST_ORGANISATIONS, description="Organisations that know this person."),
+    ] = ()
+
+    def wishes(self) -> Wishes:
+        """As the domain has them. Raises InvalidInput."""
+        try:
+            return Wishes(
+                self.partner_pc4, self.gemeente, frozenset(self.pc4s), frozenset(self.known_to)
+            )
+        except InvalidInput as problem:
+            raise InvalidInput(problem.detail, f"/wishes{problem.pointer}") from None
+
+
 class NeedsInput(NeedInput):
-    """A need with its urgency and what was told about it. A text that is left out stays as it was."""
+    """A need with its urgency and what was told about it. Texts and wishes left out stay as they were."""
 
     urgency: Urgency
     what_happened: Text | None = None
@@ -70,6 +102,11 @@ class NeedsInput(NeedInput):
     callback: Annotated[
         Telephone | None, Field(description="The telephone number to call back.")
     ] = None
+    wishes: WishesInput | None = None
+
+    def wished(self) -> Wishes | None:
+        """What was wished for; None: nothing was told. Raises InvalidInput."""
+        return None if self.wishes is None else self.wishes.wishes()
 
     def texts(self) -> Mapping[TextKind, str]:
         """What was typed."""

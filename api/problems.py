@@ -136,6 +136,12 @@ TEXTS: dict[Code, Text] = {
         "Geef in één regel de reden",
         "Dit wijkt af van het advies of van wat op het bord staat. Er is niets gewijzigd.",
     ),
+    Code.TEAM_UNFIT: Text(
+        409,
+        "Dit team kan dit niet",
+        "Bij het antwoord staat waarom niet, en welke teams het wel kunnen. Kies een ander team, of meld"
+        " aan zonder team: dan zoekt het coördinatiepunt. Er is niets gewijzigd.",
+    ),
     Code.IDEMPOTENCY_MISMATCH: Text(
         409,
         "Deze Idempotency-Key is al gebruikt",

@@ -202,6 +202,34 @@ class ReferralPlaceBody(BaseModel):
     admission_at: datetime | None
 
 
+class DirectOfferBody(BaseModel):
+    """What became of asking the team straight away. In `tegenvoorstel` the referrer decides too, at
+    `/v1/offers/{id}/counter-decision`.
+    """
+
+    id: UUID
+    state: OfferState
+    offered_at: datetime
+    deadline_at: datetime
+    seen_at: datetime | None
+    answered_at: datetime | None
+    proposed_at: Annotated[
+        datetime | None, Field(description="The start that it proposed instead.")
+    ]
+    promised_at: datetime | None
+    ended_at: datetime | None
+
+
+class NamedTeamBody(BaseModel):
+    """The home-care team that was named when it was filed. Without `offer` a wish."""
+
+    id: UUID
+    name: str
+    organisation: str
+    telephone: str | None
+    offer: DirectOfferBody | None
+
+
 def texts_part(texts: Mapping[TextKind, str]) -> IntakeTextsBody:
     """What was typed at intake."""
     return IntakeTextsBody(

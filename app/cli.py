@@ -11,6 +11,7 @@ from uuid import UUID
 import typer
 
 from app.cli_import import imports
+from app.cli_matching import matching
 from app.cli_people import people
 from app.cli_triage import triage
 from app.installation import in_container, with_servers
@@ -34,6 +35,7 @@ cli.add_typer(keys, name="keys")
 cli.add_typer(people, name="people")
 cli.add_typer(imports, name="import")
 cli.add_typer(triage, name="triage")
+cli.add_typer(matching, name="matching")
 
 
 def main() -> None:

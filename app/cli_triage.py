@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli_regions import region_called
 from app.installation import in_container
 from app.settings import SettingsError
-from domain.identifiers import RegionId
 
 if TYPE_CHECKING:
     from app.container import Container
@@ -59,11 +59,5 @@ def _listed(outcomes: Sequence[str]) -> str:
 async def _past(container: "Container", code: str | None) -> "Sequence[PastTriage]":
     from app.db.triages import read_past
 
-    region_id: RegionId | None = None
-    if code is not None:
-        query = "SELECT id FROM region WHERE code = $1"
-        found = await container.read(lambda connection: connection.fetchval(query, code))
-        if found is None:
-            raise SettingsError(f"There is no region with code {code}.")
-        region_id = RegionId(found)
+    region_id = await region_called(container, code)
     return await container.read(lambda connection: read_past(connection, region_id))

@@ -3,6 +3,7 @@
 `verkeerstoren settings` lists them. A constant that nobody has a reason to change is not a setting.
 """
 
+import ipaddress
 import re
 from enum import StrEnum
 from functools import cache
@@ -13,6 +14,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from pydantic import AliasChoices, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.identifiers import is_mail_address
+
 #: The folder with the sockets of embedded servers; an address that holds it is one of theirs.
 EMBEDDED_SOCKETS = "embedded-sockets"
 #: Shorter ones, and those that examples show, don't protect a database.
@@ -22,6 +25,8 @@ _EXAMPLE_WORDS = ("change", "demo", "example", "geheim", "password", "secret", "
 _SHORTEST_AUDIT_MONTHS = 60
 _DATABASE_SCHEMES = ("postgresql", "postgres")
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
+#: Without TLS, with TLS as soon as we said hello, with TLS from the start.
+_SMTP_SCHEMES = ("smtp", "smtp+starttls", "smtps")
 _TILES = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?/[^\s;,\"']+")
 
 
@@ -103,6 +108,21 @@ class Settings(BaseSettings):
     map_attribution: Annotated[
         str, Field(max_length=100, description="who made the base map, as its terms ask to tell")
     ] = ""
+    smtp_url: Annotated[
+        str,
+        Field(
+            description="the mail server: smtps://user:password@host:465, smtp+starttls://…:587"
+            " or, in a network of our own, smtp://host:25; none: no mail"
+        ),
+    ] = ""
+    mail_from: Annotated[str, Field(description="the address that mail comes from")] = ""
+    webhook_networks: Annotated[
+        str,
+        Field(
+            description="networks (10.1.0.0/16, …) that webhooks may go to although they aren't"
+            " public, and without TLS"
+        ),
+    ] = ""
     keep_reports_months: Annotated[
         int,
         Field(ge=1, le=1200, description="whole months that reports are kept besides this one"),
@@ -121,7 +141,12 @@ class Settings(BaseSettings):
         if not self.base_url:
             # The model is frozen for everybody else.
             self.__dict__["base_url"] = f"http://localhost:{self.port}"
-        wrong = [*_wrong_addresses(self), *_wrong_tiles(self)]
+        wrong = [
+            *_wrong_addresses(self),
+            *_wrong_tiles(self),
+            *_wrong_mail(self),
+            *_wrong_networks(self),
+        ]
         if self.environment is Environment.PRODUCTION:
             wrong += _unfit_for_production(self)
         if wrong:
@@ -132,6 +157,20 @@ class Settings(BaseSettings):
     def demo_file(self) -> Path:
         """Where the demo region's keys are written."""
         return self.var / "demo.json"
+
+    @property
+    def can_mail(self) -> bool:
+        """Whether there is a mail server to send by."""
+        return bool(self.smtp_url)
+
+    @property
+    def webhook_allowed(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """The networks that webhooks may go to although they aren't public."""
+        return tuple(
+            ipaddress.ip_network(text.strip())
+            for text in self.webhook_networks.split(",")
+            if text.strip()
+        )
 
     def variables(self) -> dict[str, str]:
         """What a process of ours needs in its environment to have these same settings."""
@@ -203,6 +242,36 @@ def _wrong_tiles(settings: Settings) -> list[str]:
     ]
 
 
+def _wrong_mail(settings: Settings) -> list[str]:
+    wrong = []
+    if bool(settings.smtp_url) != bool(settings.mail_from):
+        wrong.append(
+            f"{variable('smtp_url')} and {variable('mail_from')} go together: one of them is missing"
+        )
+    if settings.mail_from and not is_mail_address(settings.mail_from):
+        wrong.append(f"{variable('mail_from')} must be an address, and nothing besides")
+    if settings.smtp_url and not _is_mail_server(settings.smtp_url):
+        listed = ", ".join(f"{scheme}://" for scheme in _SMTP_SCHEMES)
+        wrong.append(f"{variable('smtp_url')} must begin with one of {listed} and name a host")
+    return wrong
+
+
+def _is_mail_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in _SMTP_SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False  # a port or an IPv6 address that is none
+
+
+def _wrong_networks(settings: Settings) -> list[str]:
+    try:
+        _ = settings.webhook_allowed
+    except ValueError:
+        return [f"{variable('webhook_networks')} must be networks such as 10.1.0.0/16, by commas"]
+    return []
+
+
 def _unfit_for_production(settings: Settings) -> list[str]:
     """What demo and development may have, and production may not."""
     wrong = []
@@ -223,6 +292,12 @@ def _unfit_for_production(settings: Settings) -> list[str]:
         wrong.append(
             f"VERKEERSTOREN_KEEP_AUDIT_MONTHS must be at least {_SHORTEST_AUDIT_MONTHS}:"
             " NEN 7513 asks for five years."
+        )
+    smtp = urlsplit(settings.smtp_url)
+    if smtp.scheme == "smtp" and smtp.username:
+        wrong.append(
+            "VERKEERSTOREN_SMTP_URL would send its password unencrypted:"
+            " begin with smtps:// or smtp+starttls://"
         )
     if not settings.base_url.startswith("https://"):
         wrong.append("VERKEERSTOREN_BASE_URL must begin with https://")

@@ -16,10 +16,12 @@ from rich.console import Console
 from bench import (
     acceptances,
     arrival,
+    assignment,
     board,
     board_page,
     board_update,
     fanout,
+    matching,
     ndjson,
     questions,
     reconnect,
@@ -53,6 +55,8 @@ _SUBJECTS: dict[Subject, tuple[str, ...]] = {
     board.board: ("board_mb_20000",),
     board_page.board_page: ("board_first_content", "board_first_row", "board_kb"),
     board_update.board_update: (*("board_update", "board_update_p95"),),
+    matching.matching: ("match_2000", "match_growth"),
+    assignment.assignment: ("assignment_200x2000",),
 }
 _VAR = Path("var")
 

@@ -61,12 +61,18 @@ class Action(StrEnum):
     REFERRAL_FILE = "referral.file"
     REFERRAL_REPLY = "referral.reply"
     REFERRAL_WRITE = "referral.write"
+    PROPOSAL_WRITE = "proposal.write"
     OFFER_READ = "offer.read"
     OFFER_ANSWER = "offer.answer"
     OFFER_SEE = "offer.see"
     REFERRAL_FOLLOW = "referral.follow"
     OFFER_FOLLOW = "offer.follow"
     STATUS_FOLLOW = "status.follow"
+    DELIVERY_READ = "delivery.read"
+    NOTICE_READ = "notice.read"
+    NOTICE_MARK = "notice.mark"
+    WORD_READ = "word.read"
+    WORD_WRITE = "word.write"
     NORM_READ = "norm.read"
     NORM_WRITE = "norm.write"
 
@@ -103,8 +109,13 @@ _READ_BOARD = {
     Action.REGISTER_READ: Scope.REGION,
     Action.NORM_READ: Scope.REGION,
 }
+#: What an organisation was told, for everybody who works there.
+_READ_NOTICES = {Action.NOTICE_READ: Scope.OWN, Action.NOTICE_MARK: Scope.OWN}
+#: Where its word goes is for those who act on it: a key that only reports figures can't redirect it.
+_DIRECT_WORD = {**_READ_NOTICES, Action.WORD_READ: Scope.OWN, Action.WORD_WRITE: Scope.OWN}
 _RULES: dict[Role, dict[Action, Scope]] = {
     Role.COORDINATOR: {
+        **_DIRECT_WORD,
         **_READ_BOARD,
         Action.CAPACITY_REPORT: Scope.REGION,
         Action.CAPACITY_HISTORY: Scope.REGION,
@@ -115,11 +126,15 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.REFERRAL_FILE: Scope.OWN,
         Action.REFERRAL_REPLY: Scope.OWN,
         Action.REFERRAL_WRITE: Scope.OWN,
+        Action.PROPOSAL_WRITE: Scope.REGION,
         Action.OFFER_READ: Scope.OWN,
         Action.OFFER_ANSWER: Scope.OWN,
+        Action.DELIVERY_READ: Scope.REGION,
     },
     Role.PROVIDER_CAPACITY: {
+        **_READ_NOTICES,
         **_READ_BOARD,
+        Action.DELIVERY_READ: Scope.OWN,
         Action.CAPACITY_REPORT: Scope.OWN,
         Action.CAPACITY_HISTORY: Scope.OWN,
         Action.POSTING_WRITE: Scope.OWN,
@@ -127,7 +142,9 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.OFFER_FOLLOW: Scope.OWN,
     },
     Role.PROVIDER_INTAKE: {
+        **_DIRECT_WORD,
         **_READ_BOARD,
+        Action.DELIVERY_READ: Scope.OWN,
         Action.CAPACITY_HISTORY: Scope.OWN,
         Action.OFFER_FOLLOW: Scope.OWN,
         Action.OFFER_READ: Scope.OWN,
@@ -135,6 +152,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.OFFER_SEE: Scope.OWN,
     },
     Role.REFERRER: {
+        **_DIRECT_WORD,
         **_READ_BOARD,
         Action.STATUS_FOLLOW: Scope.OWN,
         Action.REFERRAL_READ: Scope.OWN,
@@ -142,11 +160,15 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.REFERRAL_REPLY: Scope.OWN,
     },
     Role.ANALYST: {
+        **_READ_NOTICES,
         **_READ_BOARD,
         Action.CAPACITY_HISTORY: Scope.REGION,
         Action.BOARD_VIEW: Scope.REGION,
+        Action.DELIVERY_READ: Scope.REGION,
     },
     Role.OPERATOR: {
+        Action.WORD_READ: Scope.ALL,
+        Action.WORD_WRITE: Scope.ALL,
         Action.CAPACITY_READ: Scope.ALL,
         Action.CAPACITY_HISTORY: Scope.ALL,
         Action.BOARD_VIEW: Scope.ALL,
@@ -163,6 +185,7 @@ _RULES: dict[Role, dict[Action, Scope]] = {
         Action.PERSON_WRITE: Scope.ALL,
         Action.SESSION_END: Scope.ALL,
         Action.METRICS_READ: Scope.ALL,
+        Action.DELIVERY_READ: Scope.ALL,
         Action.NORM_READ: Scope.ALL,
         Action.NORM_WRITE: Scope.ALL,
     },

@@ -43,6 +43,7 @@ class Code(StrEnum):
     NO_PLACE_LEFT = "no-place-left"
     BOARD_CHECK_REQUIRED = "board-check-required"
     ARGUMENT_REQUIRED = "argument-required"
+    TEAM_UNFIT = "team-unfit"
     OUTCOME_UNKNOWN = "outcome-unknown"
     UNAVAILABLE = "unavailable"
     OVERLOADED = "overloaded"
@@ -279,6 +280,22 @@ class ArgumentRequired(Problem):
     """This deviates from what was advised or found; one line has to say why."""
 
     code = Code.ARGUMENT_REQUIRED
+
+
+class TeamUnfit(Problem):
+    """The home-care team that was named can't do what is asked.
+
+    failures: the hard criteria that it doesn't meet. teams: some that fit by now.
+    """
+
+    code = Code.TEAM_UNFIT
+
+    def __init__(
+        self, failures: Sequence[Mapping[str, object]], teams: Sequence[Mapping[str, object]]
+    ) -> None:
+        super().__init__(failures=list(failures), teams=list(teams))
+        self.failures = tuple(failures)
+        self.teams = tuple(teams)
 
 
 class IdempotencyMismatch(Problem):

@@ -21,10 +21,12 @@ class Kind(StrEnum):
     HOME_CARE = "home-care"
     ADMISSION_STOP = "admission-stop"
     POSTCODE = "postcode"
+    DELIVERY_RECORD = "delivery-record"
     REFERRAL = "referral"
     REFERRAL_STATUS = "referral-status"
     OFFER = "offer"
     HANDOVER = "handover"
+    NOTICE = "notice"
     KEY_REVOKED = "key-revoked"
     KEYS_CHANGED = "keys-changed"
     SESSION_ENDED = "session-ended"
@@ -40,6 +42,7 @@ class Topic(StrEnum):
     REFERRAL_STATUSES = "referral-statuses"
     OFFERS = "offers"
     HANDOVERS = "handovers"
+    NOTICES = "notices"
     REVOCATIONS = "revocations"
 
 
@@ -55,10 +58,12 @@ TOPIC_OF: dict[Kind, Topic | None] = {
     Kind.HOME_CARE: Topic.CAPACITY,
     Kind.ADMISSION_STOP: Topic.CAPACITY,
     Kind.POSTCODE: Topic.REGISTERS,
+    Kind.DELIVERY_RECORD: Topic.REGISTERS,
     Kind.REFERRAL: Topic.REFERRALS,
     Kind.REFERRAL_STATUS: Topic.REFERRAL_STATUSES,
     Kind.OFFER: Topic.OFFERS,
     Kind.HANDOVER: Topic.HANDOVERS,
+    Kind.NOTICE: Topic.NOTICES,
     Kind.KEY_REVOKED: Topic.REVOCATIONS,
     Kind.KEYS_CHANGED: Topic.REVOCATIONS,
     Kind.SESSION_ENDED: Topic.REVOCATIONS,
@@ -67,7 +72,7 @@ TOPIC_OF: dict[Kind, Topic | None] = {
 
 #: What only one organisation may know of: each of these events is for its owner alone.
 OWNED: frozenset[Topic] = frozenset(
-    {Topic.REFERRALS, Topic.REFERRAL_STATUSES, Topic.OFFERS, Topic.HANDOVERS}
+    {Topic.REFERRALS, Topic.REFERRAL_STATUSES, Topic.OFFERS, Topic.HANDOVERS, Topic.NOTICES}
 )
 
 _POSITION = re.compile(r"([0-9]{1,5}):([0-9]{1,9}):([0-9]{1,18}):([0-9a-f]{8})")

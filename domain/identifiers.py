@@ -19,6 +19,12 @@ EVERYWHERE = RegionId(0)
 _AGB = re.compile(r"[0-9]{8}")
 _PC4 = re.compile(r"[1-9][0-9]{3}")
 _GEMEENTE = re.compile(r"[0-9]{4}")
+#: As mail servers take it; what could begin another header or address has no place in one.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_MAIL_ADDRESS = re.compile(
+    rf"(?=[^@]{{1,64}}@){_ATOM}(\.{_ATOM})*@[A-Za-z0-9-]{{1,63}}(\.[A-Za-z0-9-]{{1,63}})+"
+)
+_LONGEST_MAIL_ADDRESS = 254
 _TELEPHONE = re.compile(r"[+(]?[0-9][0-9 ()-]{1,23}[0-9]")
 
 
@@ -35,6 +41,11 @@ def is_pc4(text: str) -> bool:
 def is_telephone(text: str) -> bool:
     """Digits with spaces, hyphens and brackets, perhaps with a country's number (+31)."""
     return _TELEPHONE.fullmatch(text) is not None
+
+
+def is_mail_address(text: str) -> bool:
+    """One address and nothing besides, in ASCII (RFC 5321, without its quoted forms)."""
+    return len(text) <= _LONGEST_MAIL_ADDRESS and _MAIL_ADDRESS.fullmatch(text) is not None
 
 
 def has_digits(text: str, count: int) -> bool:

@@ -50,7 +50,8 @@ class Outstanding:
 
     deadline: when the first open offer has to be answered. unseen: an acuut offer that nobody has
     looked at in time. appointment: the opnameafspraak was made, for `admission_at`.
-    question_open: a provider asked something and got no answer yet.
+    question_open: a provider asked something and got no answer yet. counter_to_referrer: another
+    proposal came of a team that the referrer asked itself.
     """
 
     state: ReferralState
@@ -59,6 +60,7 @@ class Outstanding:
     offered_before: bool = False
     deadline: datetime | None = None
     unseen: bool = False
+    counter_to_referrer: bool = False
     question_open: bool = False
     handover_open: bool = False
     appointment: bool = False
@@ -106,6 +108,8 @@ def _by_state(out: Outstanding) -> Next:
             return Next(NextAction.AANVULLEN, out.triage_by, Party.VERWIJZER)
         case S.AANGEBODEN:
             return Next(NextAction.ANTWOORD_AFWACHTEN, out.deadline, Party.AANBIEDER)
+        case S.TEGENVOORSTEL if out.counter_to_referrer:
+            return Next(NextAction.TEGENVOORSTEL_BEOORDELEN, out.deadline, Party.VERWIJZER)
         case S.TEGENVOORSTEL:
             return Next(NextAction.TEGENVOORSTEL_BEOORDELEN, out.deadline, _COORDINATOR)
         case S.ONDER_VOORBEHOUD_ARTS:

@@ -91,6 +91,8 @@ class Norms:
     review_days: from admission to the first review, for the care types that have one. Those of a
     Wlz crisis place are its legal 14 days.
     stale_minutes: past its valid_until, after which coordinators hear of an unconfirmed figure.
+    direct_to_team: whether a referrer's aanmelding for home nursing goes straight to the team that it
+    names; the coordination point has it in hand all the same.
 
     Raises InvalidInput, with the JSON pointer of the member, for what can't be meant.
     """
@@ -109,6 +111,7 @@ class Norms:
     again_days: int = 30
     review_days: Mapping[CareType, int] = field(default_factory=lambda: _REVIEW_DAYS)
     stale_minutes: int = 60
+    direct_to_team: bool = False
 
     def __post_init__(self) -> None:
         _check_clocks(self.answer, LONGEST_MINUTES, "/answer")
@@ -164,6 +167,7 @@ class Norms:
             "again_days": self.again_days,
             "review_days": _plain(self.review_days, CareType),
             "stale_minutes": self.stale_minutes,
+            "direct_to_team": self.direct_to_team,
         }
 
 
@@ -270,4 +274,5 @@ _READERS: dict[str, Callable[[object, str], Any]] = {
     "again_days": whole_of,
     "review_days": _review_days_from,
     "stale_minutes": whole_of,
+    "direct_to_team": yes_or_no_of,
 }

@@ -9,6 +9,8 @@ from app.container import running
 from app.loops import Loops
 from app.settings import Settings, get_settings
 from workers.housekeeping import keep_house
+from workers.sending import send_forever
+from workers.spreading import spread_forever
 from workers.stopping import until_stopped
 from workers.sweeper import watch_clocks, watch_figures
 
@@ -22,6 +24,8 @@ async def work(settings: Settings) -> None:
         loops.start("housekeeping", keep_house(container))
         loops.start("clocks", watch_clocks(container))
         loops.start("figures", watch_figures(container))
+        loops.start("notices", spread_forever(container))
+        loops.start("sending", send_forever(container))
         await loops.watch()
 
 

@@ -7,6 +7,7 @@ import structlog
 
 from app.container import Container
 from app.services import housekeeping
+from app.services.referrals import matches
 from domain.errors import Problem
 
 EVERY_SECONDS = 600.0
@@ -16,6 +17,8 @@ CHORES: Mapping[str, Callable[[Container], Awaitable[int]]] = {
     "months made": housekeeping.make_months,
     "months forgotten": housekeeping.forget_history,
     "events forgotten": housekeeping.forget_events,
+    "notices forgotten": housekeeping.forget_notices,
+    "unused matches forgotten": matches.forget_unused,
     "old requests forgotten": housekeeping.forget_old_requests,
     "old tries forgotten": housekeeping.forget_old_tries,
     "old sessions forgotten": housekeeping.forget_old_sessions,

@@ -1,17 +1,20 @@
 """Watches the clocks: once a second while nothing is due, at once again while there is more."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
 from app.container import Container
+from app.services import delivery_records
 from app.services.referrals import sweeps
 from domain.errors import Problem
 
 EVERY_SECONDS = 1.0
 STALE_EVERY_SECONDS = 60.0
+COUNT_EVERY = timedelta(hours=1)
 #: A case that failed is tried again after this long: others come first meanwhile.
 _AGAIN_AFTER = timedelta(minutes=1)
 _MOST_PUT_OFF = 1_000
@@ -45,17 +48,33 @@ async def watch_clocks(container: Container, every_seconds: float = EVERY_SECOND
 
 
 async def watch_figures(container: Container, every_seconds: float = STALE_EVERY_SECONDS) -> None:
-    """Runs until cancelled: tells of figures that nobody has confirmed for long."""
+    """Runs until cancelled: tells of figures that nobody has confirmed for long, and of how providers
+    deliver. What fails is logged and tried again."""
+    count_at = container.now()
     while True:
-        try:
-            changed = await sweeps.tell_stale(container)
-            if changed:
-                log.info("stale figures", changed=changed)
-        except Problem as problem:
-            log.warning("stale figures put off", code=problem.code)
-        except Exception:
-            log.exception("stale figures failed")
+        await _look(container, "stale figures", sweeps.tell_stale)
+        if container.now() >= count_at and await _look(
+            container, "delivery records", delivery_records.count_anew
+        ):
+            count_at = container.now() + COUNT_EVERY
         await asyncio.sleep(every_seconds)
+
+
+async def _look(
+    container: Container, what: str, tell: Callable[[Container], Awaitable[int]]
+) -> bool:
+    """Whether it was done."""
+    try:
+        changed = await tell(container)
+    except Problem as problem:
+        log.warning("figures put off", about=what, code=problem.code)
+        return False
+    except Exception:
+        log.exception("figures failed", about=what)
+        return False
+    if changed:
+        log.info("figures", about=what, changed=changed)
+    return True
 
 
 async def _until_ready(container: Container) -> None:

@@ -26,6 +26,9 @@ class ClaimInput(Input):
     bed_id: Annotated[
         UUID | None, Field(description="Of a pool that is followed bed by bed; null: any.")
     ] = None
+    match_id: Annotated[
+        UUID | None, Field(description="The match that this goes by; it is kept then.")
+    ] = None
 
 
 @router.post(
@@ -59,7 +62,8 @@ async def post_claim(
         referral_id,
         body.pool_id,
         body.bed_id,
-        request=await named_request(request, caller, idempotency_key),
+        await named_request(request, caller, idempotency_key),
+        match_id=body.match_id,
         address=address_of(request),
     )
     return done_body(done, response)

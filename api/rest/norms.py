@@ -72,6 +72,10 @@ class NormsBody(BaseModel):
     stale_minutes: Annotated[
         int, Field(description="How long a figure is unconfirmed before coordinators are told.")
     ]
+    direct_to_team: Annotated[
+        bool,
+        Field(description="A referrer's aanmelding for home nursing goes to the team it names."),
+    ]
 
 
 class NormSetBody(BaseModel):

@@ -63,7 +63,7 @@ async def post_release(
     return party_done(done, caller, response)
 
 
-@router.post("/counter-decision", **asks(Action.REFERRAL_WRITE, *PROMISING))
+@router.post("/counter-decision", **asks(Action.REFERRAL_REPLY, *PROMISING))
 async def post_counter_decision(
     request: Request,
     here: Here,
@@ -72,7 +72,10 @@ async def post_counter_decision(
     body: DecisionInput,
     response: Response,
 ) -> PartyDoneBody:
-    """Agrees to another proposal, which promises its place, or doesn't."""
+    """Agrees to another proposal, which promises its place, or doesn't.
+
+    A referrer decides for the team that it asked itself.
+    """
     done = await decisions.decide_counter(
         here,
         caller.actor,

@@ -17,6 +17,7 @@ from api.referral_parts import (
     HandoverPartBody,
     HeldBody,
     IntakeTextsBody,
+    NamedTeamBody,
     ReferralOfferBody,
     ReferralPlaceBody,
     ReferralQuestionBody,
@@ -42,6 +43,7 @@ from domain.cases import CizStatus, Payer, Route, TargetGroup
 from domain.errors import Code
 from domain.features import Feature
 from domain.home_care import Dagdeel, Skill
+from domain.matching.wishes import wishes_from
 from domain.needs import Behaviour, Infection, LegalStatus, Setting, Sex, Urgency, age_band
 from domain.next_actions import NextAction, Party
 from domain.referrals import ReferralState
@@ -119,6 +121,15 @@ class ReferralSummaryBody(_Common):
     open_offers: int | None
 
 
+class WishesBody(BaseModel):
+    """What somebody would rather have; each may be unknown."""
+
+    partner_pc4: str | None
+    gemeente: Annotated[str | None, Field(description="By its CBS code.")]
+    pc4s: list[str]
+    known_to: list[UUID]
+
+
 class ReferralBody(_Common):
     """A referral as its coordination point sees it. Only the last triage, check and hand-over are here."""
 
@@ -132,6 +143,7 @@ class ReferralBody(_Common):
     skills: list[Skill]
     dagdelen: list[Dagdeel]
     legal_status: LegalStatus
+    wishes: WishesBody
     texts: IntakeTextsBody
     route: Route
     first_contact_at: datetime
@@ -152,6 +164,7 @@ class ReferralBody(_Common):
     payer: Payer | None
     triage: TriageKeptBody | None
     board_check: BoardCheckKeptBody | None
+    team: NamedTeamBody | None
     claims: list[HeldBody]
     offers: list[ReferralOfferBody]
     open_offers: int
@@ -169,6 +182,7 @@ class FollowedReferralBody(_Common):
     audience: Literal["referrer"]
     place: ReferralPlaceBody | None
     questions: list[ReferralQuestionBody]
+    team: NamedTeamBody | None
 
 
 @router.get("", **asks(Action.REFERRAL_READ))
@@ -241,6 +255,7 @@ async def get_referral(
                 audience="referrer",
                 place=perhaps(ReferralPlaceBody, found.place),
                 questions=listed(ReferralQuestionBody, found.questions),
+                team=perhaps(NamedTeamBody, found.team),
             )
 
 
@@ -285,9 +300,11 @@ def _whole(found: Whole) -> dict[str, Any]:
         **{name: getattr(one, name) for name in _OF_THE_ROW},
         "audience": "coordinator",
         "handler": _has_it(one),
+        "wishes": wishes_from(one.wishes).to_json(),
         "texts": texts_part(found.texts),
         "triage": triage_part(parts.triage, found.advice) if parts.triage else None,
         "board_check": perhaps(BoardCheckKeptBody, parts.board_check),
+        "team": perhaps(NamedTeamBody, found.team),
         "claims": listed(HeldBody, parts.claims),
         "offers": [offer_part(offer) for offer in found.offers],
         "stay": perhaps(StayPartBody, parts.stay),

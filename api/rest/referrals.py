@@ -19,6 +19,7 @@ from domain.care_types import CareType
 from domain.cases import Route
 from domain.errors import Code
 from domain.identifiers import RegionId
+from domain.matching.wishes import NO_WISHES
 
 router = APIRouter(prefix="/v1/referrals", tags=["referrals"], route_class=GuardedRoute)
 
@@ -43,13 +44,23 @@ class IntakeInput(NeedsInput):
         Field(strict=True, ge=1, le=32767, description="For who works in several regions."),
     ] = None
     happened_at: HappenedAt = None
+    team_id: Annotated[
+        UUID | None,
+        Field(
+            description=(
+                "For `care_type_asked` wijkverpleging: the team that is asked for. A referrer's goes"
+                " straight to it where the region's norm `direct_to_team` is on, and its state is"
+                " `aangeboden` then; else the coordination point finds it there as a wish."
+            )
+        ),
+    ] = None
 
 
 @router.post(
     "",
     status_code=201,
     responses={201: {"headers": ETAG}},
-    **asks(Action.REFERRAL_FILE, Code.IDEMPOTENCY_MISMATCH, Code.OUTCOME_UNKNOWN),
+    **asks(Action.REFERRAL_FILE, Code.IDEMPOTENCY_MISMATCH, Code.OUTCOME_UNKNOWN, Code.TEAM_UNFIT),
 )
 async def post_referral(
     request: Request,
@@ -61,8 +72,8 @@ async def post_referral(
 ) -> DoneBody:
     """Takes a referral in: typed by a coordinator for a caller, or filed by a referrer.
 
-    A referrer's goes to the coordination point that serves the postcode. With `Idempotency-Key` a
-    repetition makes no second one.
+    A referrer's goes to the coordination point that serves the postcode. A team that is named and
+    can't do it is refused, with those that can. With `Idempotency-Key` a repetition makes no second one.
     """
     done = await filing.file(
         here,
@@ -100,6 +111,7 @@ async def put_needs(
         body.need(),
         body.urgency,
         body.texts(),
+        body.wished(),
         expected_version=needed_version(request),
         address=address_of(request),
     )
@@ -130,4 +142,6 @@ def intake_of(body: IntakeInput) -> Intake:
         route=body.route,
         first_contact_at=body.first_contact_at,
         draft=body.draft,
+        wishes=body.wished() or NO_WISHES,
+        team_id=body.team_id,
     )

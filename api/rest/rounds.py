@@ -50,6 +50,9 @@ class RoundInput(Input):
             description="Who next, one by one, where the norms let the next round begin by itself.",
         ),
     ] = ()
+    match_id: Annotated[
+        UUID | None, Field(description="The match that this goes by; it is kept then.")
+    ] = None
 
     def round(self) -> Round:
         """As the service takes it. Raises InvalidInput."""
@@ -58,6 +61,7 @@ class RoundInput(Input):
             self.care_type,
             self.argument,
             _places("/following", self.following),
+            self.match_id,
         )
 
 

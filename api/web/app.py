@@ -17,7 +17,9 @@ from api.web.compression import Compressed
 from api.web.feeds import pages as feed_pages
 from api.web.gate import PageGate
 from api.web.home_care import pages as home_care
+from api.web.my_referrals import pages as my_referrals
 from api.web.registers import pages as registers
+from api.web.word import pages as word
 from app.settings import Settings
 from domain.errors import Problem
 
@@ -33,8 +35,10 @@ def create_pages(settings: Settings) -> tuple[PageGate, dict[str, ASGIApp]]:
         board_subjects.SubjectPages(board),
         capacity,
         home_care,
+        my_referrals,
         feed_pages,
         registers,
+        word,
     )
     pages = Starlette(
         routes=[*(route for module in modules for route in module.routes()), static.route],

@@ -100,6 +100,28 @@ class Text(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lines(Field):
+    """Free text of at most so many characters, on as many lines as it takes."""
+
+    kind = "lines"
+    most: int = 2000
+
+    def read(self, raw: Raw, wrong: list[Wrong]) -> str | None:
+        text = raw.get(self.name, "").replace("\r\n", "\n").strip()
+        if not text:
+            if self.required:
+                wrong.append(Wrong(pointer_of(self.name), _MISSING))
+            return None
+        if len(text) > self.most:
+            wrong.append(Wrong(pointer_of(self.name), marked("Dit is te lang.")))
+        if not text.replace("\n", "").isprintable():
+            wrong.append(
+                Wrong(pointer_of(self.name), marked("Hierin staat een teken dat niet kan."))
+            )
+        return text
+
+
+@dataclass(frozen=True, kw_only=True)
 class Day(Field):
     """A day from the browser's own picker."""
 

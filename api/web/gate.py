@@ -48,7 +48,7 @@ class PageGate:
         container: Container = scope["app"].state.container
         cookies = _cookies(scope)
         state = scope.setdefault("state", {})
-        state.update(container=container, session=None, cookies=cookies)
+        state.update(container=container, session=None, bell=None, cookies=cookies)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -8,6 +8,7 @@ from domain.capacity import SourceKind
 from domain.care_types import CareType, ClosedReason
 from domain.features import Feature
 from domain.home_care import Dagdeel, Light, Skill
+from domain.needs import Behaviour, Infection, Setting, Sex, Urgency
 from domain.posting import PostingSchedule
 
 #: On tiles and in rows.
@@ -184,4 +185,44 @@ FIGURE: dict[str, str] = {
     "available_from": marked("vrij vanaf"),
     "discharges": marked("verwachte ontslagen"),
     "admissions": marked("verwachte opnames"),
+}
+
+URGENCY: dict[Urgency, str] = {
+    Urgency.ACUUT: marked("acuut, vandaag nog"),
+    Urgency.SPOED: marked("spoed, binnen een of twee dagen"),
+    Urgency.REGULIER: marked("regulier"),
+}
+
+SEX: dict[Sex, str] = {
+    Sex.VROUW: marked("vrouw"),
+    Sex.MAN: marked("man"),
+    Sex.ANDERS: marked("anders"),
+}
+
+SETTING: dict[Setting, str] = {
+    Setting.THUIS: marked("thuis"),
+    Setting.SEH: marked("op de SEH"),
+    Setting.ZIEKENHUIS: marked("in het ziekenhuis"),
+    Setting.HUISARTSENPOST: marked("op de huisartsenpost"),
+    Setting.VVT: marked("in een zorginstelling"),
+    Setting.GGZ: marked("in een ggz-instelling"),
+    Setting.ELDERS: marked("elders"),
+}
+
+INFECTION: dict[Infection, str] = {
+    Infection.GEEN: marked("geen"),
+    Infection.MRSA: marked("MRSA"),
+    Infection.BRMO: marked("BRMO"),
+    Infection.NORO: marked("norovirus"),
+    Infection.INFLUENZA_COVID: marked("influenza of covid"),
+    Infection.ANDERS: marked("een andere infectie"),
+    Infection.ONBEKEND: marked("niet bekend"),
+}
+
+BEHAVIOUR: dict[Behaviour, str] = {
+    Behaviour.RUSTIG: marked("rustig"),
+    Behaviour.ONRUSTIG: marked("onrustig"),
+    Behaviour.DWALEND: marked("dwalend"),
+    Behaviour.AGRESSIEF: marked("agressief"),
+    Behaviour.ONBEKEND: marked("niet bekend"),
 }

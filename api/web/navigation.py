@@ -31,6 +31,7 @@ _MENU: tuple[tuple[str, str, Action, frozenset[Role] | None], ...] = (
         Action.CAPACITY_READ,
         frozenset({Role.COORDINATOR, Role.REFERRER, Role.PROVIDER_INTAKE}),
     ),
+    ("/mijn-aanmeldingen", marked("Mijn aanmeldingen"), Action.STATUS_FOLLOW, None),
     (
         "/koppelingen",
         marked("Koppelingen"),

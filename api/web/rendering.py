@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api.web import labels, times
+from api.web.bell import hears, stand_of
 from api.web.language import LANGUAGES, language_of, translations
 from api.web.navigation import entries
 from api.web.static import asset
 from api.web.visitor import masked, session_of
+from api.web.word import words as word_words
 from app.container import Container
 from app.settings import Environment as Installation
 from domain.calendar import AMSTERDAM, Weekday
@@ -39,6 +41,7 @@ def environment(language: str) -> Environment:
     )
     found.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]  # brought by the extension
     found.globals.update(asset=asset, labels=labels, language=language, languages=LANGUAGES)
+    found.globals["notice_words"] = word_words
     # `_` takes what it is given for a template's own text: not escaped, and a % is filled in. For
     # what was told elsewhere, which may hold what somebody typed, there is `said`.
     found.globals["said"] = translations(language).gettext
@@ -83,6 +86,7 @@ def render_text(request: Request, template: str, context: Mapping[str, Any] | No
     language = language_of(request)
     now = container_of(request).now()
     session = session_of(request)
+    bell = request.state.bell
     return (
         environment(language)
         .get_template(template)
@@ -92,6 +96,9 @@ def render_text(request: Request, template: str, context: Mapping[str, Any] | No
             csrf=masked(session.csrf) if session else "",
             look=look_of(request),
             navigation=entries(session, request.url.path),
+            bell=bell,
+            bell_stand=stand_of(request, bell) if bell else "",
+            hears=hears(session),
             demo=container_of(request).settings.environment is Installation.DEMO,
             now=now,
             **Spoken(now, language).words(),
@@ -119,6 +126,11 @@ class Spoken:
         """`26 u`."""
         return times.age(since, self._now, self._language)
 
+    def left(self, until: datetime) -> str:
+        """How long from now, or how long ago: `12 min`."""
+        first, last = sorted((self._now, until))
+        return times.age(first, last, self._language)
+
     def weekdays(self, days: Collection[Weekday]) -> str:
         """`ma t/m vr`."""
         return times.weekdays(days, self._language)
@@ -129,6 +141,7 @@ class Spoken:
             "moment": self.moment,
             "day": self.day,
             "age": self.age,
+            "left": self.left,
             "clock": times.clock,
             "weekdays": self.weekdays,
         }

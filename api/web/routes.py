@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from api.web import notices
+from api.web.bell import hear
 from api.web.visitor import from_our_page, session_of
 from domain.actors import Action, scope_of
 
@@ -36,6 +37,8 @@ def page(
             return notices.stale_form(request)
         if scope_of(session.actor, asks) is None:
             return notices.forbidden(request)
+        if _is_whole(request):
+            await hear(request)
         return await endpoint(request)
 
     return Route(path, guarded, methods=list(methods), name=endpoint.__name__)
@@ -50,9 +53,16 @@ def signed_in(path: str, endpoint: Endpoint, *, methods: Sequence[str] = ("GET",
             return _signed_out(request)
         if not await from_our_page(request, session.csrf):
             return notices.stale_form(request)
+        if _is_whole(request):
+            await hear(request)
         return await endpoint(request)
 
     return Route(path, guarded, methods=list(methods), name=endpoint.__name__)
+
+
+def _is_whole(request: Request) -> bool:
+    """Whether a page with its header is asked for, and no part of one."""
+    return "hx-request" not in request.headers
 
 
 def _signed_out(request: Request) -> Response:

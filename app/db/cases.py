@@ -66,6 +66,11 @@ class Case:
         return [offer for offer in self.offers if OfferState(offer.state).is_open]
 
     @property
+    def direct(self) -> list[OfferRow]:
+        """Those that the referrer itself asked of the team that it named."""
+        return [offer for offer in self.offers if offer.posted and offer.posted.get("direct")]
+
+    @property
     def promised(self) -> OfferRow | None:
         """The offer whose place is promised."""
         return next((o for o in self.offers if o.state == OfferState.TOEGEZEGD), None)

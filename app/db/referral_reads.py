@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from app.db.event_log import Connection
 from domain.alerts import AlertKind
@@ -149,6 +150,7 @@ class StoredReferral:
     skills: list[str]
     dagdelen: list[str]
     legal_status: str
+    wishes: dict[str, Any] | None
     first_contact_at: datetime
     created_at: datetime
     filed_at: datetime | None
@@ -236,5 +238,6 @@ async def read_intake_texts(connection: Connection, referral_id: UUID) -> dict[T
 def stored(row: asyncpg.Record) -> StoredReferral:
     """A row as these queries select it."""
     told: dict[str, Any] = {one.name: row[one.name] for one in fields(StoredReferral)}
+    told["wishes"] = orjson.loads(told["wishes"]) if told["wishes"] else None
     told["alerts"] = tuple(map(AlertKind, told["alerts"]))
     return StoredReferral(**told)

@@ -172,6 +172,17 @@ STATES: dict[Kind, StateOf] = {
         ),
     ),
     Kind.HOME_CARE: StateOf("home_care_team t", "t.id", "t.region_id", _HOME_CARE_JSON),
+    Kind.DELIVERY_RECORD: StateOf(
+        "delivery_record d",
+        "d.organisation_id",
+        "d.region_id",
+        _object(
+            "d",
+            *("organisation_id", "since", "until", "asked", "answered", "unanswered", "late"),
+            *("called_on", "refused_while_free", "admissions_due", "not_arrived"),
+            *("median_answer_minutes", "slow_answer_minutes"),
+        ),
+    ),
     Kind.REFERRAL: StateOf("referral r", "r.id", "r.region_id", _step("r"), owner="r.owner_id"),
     Kind.REFERRAL_STATUS: StateOf(
         "referral r", "r.id", "r.region_id", _step("r"), owner="r.requested_by_id"

@@ -1,6 +1,7 @@
 """What is due: referrals whose clock has come, of whatever kind, and figures that nobody confirmed."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -63,18 +64,23 @@ async def regions_of_pools(connection: Connection) -> list[RegionId]:
 
 _RAISE_STALE = sa.text(
     f"""
-INSERT INTO alert (region_id, pool_id, kind, raised_at, data)
-SELECT p.region_id, p.id, '{AlertKind.CAPACITEIT_ONBEVESTIGD}', :now,
-    json_build_object('valid_until', p.valid_until)
-FROM pool p
-WHERE p.region_id = :region AND p.status = 'active' AND p.valid_until <= :before
-  AND NOT EXISTS (
-    SELECT FROM alert a WHERE a.pool_id = p.id AND a.cleared_at IS NULL
-      AND a.kind = '{AlertKind.CAPACITEIT_ONBEVESTIGD}'
-  )
-ORDER BY p.valid_until
-LIMIT :most
-ON CONFLICT DO NOTHING
+WITH raised AS (
+  INSERT INTO alert (region_id, pool_id, kind, raised_at, data)
+  SELECT p.region_id, p.id, '{AlertKind.CAPACITEIT_ONBEVESTIGD}', :now,
+      json_build_object('valid_until', p.valid_until)
+  FROM pool p
+  WHERE p.region_id = :region AND p.status = 'active' AND p.valid_until <= :before
+    AND NOT EXISTS (
+      SELECT FROM alert a WHERE a.pool_id = p.id AND a.cleared_at IS NULL
+        AND a.kind = '{AlertKind.CAPACITEIT_ONBEVESTIGD}'
+    )
+  ORDER BY p.valid_until
+  LIMIT :most
+  ON CONFLICT DO NOTHING
+  RETURNING pool_id
+)
+SELECT p.id AS pool_id, p.organisation_id, p.valid_until
+FROM raised JOIN pool p ON p.id = raised.pool_id ORDER BY p.valid_until, p.id
 """
 )
 _CLEAR_STALE = sa.text(
@@ -88,12 +94,24 @@ WHERE a.pool_id = p.id AND a.cleared_at IS NULL AND a.region_id = :region
 )
 
 
-async def tell_stale(work: UnitOfWork, region_id: RegionId, before: datetime, most: int) -> int:
+@dataclass(frozen=True, slots=True)
+class StaleFigure:
+    """A pool whose figure nobody has confirmed since valid_until."""
+
+    pool_id: UUID
+    organisation_id: UUID
+    valid_until: datetime
+
+
+async def tell_stale(
+    work: UnitOfWork, region_id: RegionId, before: datetime, most: int
+) -> tuple[int, list[StaleFigure]]:
     """Raises an alert for each pool whose figure was valid until `before` or earlier, at most so many,
-    and clears those that hold no longer; how many changed. A figure never told can't go stale.
+    and clears those that hold no longer: how many were cleared, and for which one was raised. A
+    figure never told can't go stale.
     """
     connection = await work.session.connection()
     given = {"now": work.now, "region": region_id, "before": before}
     cleared = await connection.execute(_CLEAR_STALE, given)
     raised = await connection.execute(_RAISE_STALE, {**given, "most": most})
-    return cleared.rowcount + raised.rowcount
+    return cleared.rowcount, [StaleFigure(*row) for row in raised]

@@ -18,6 +18,7 @@ from app.live.messages import Event, Progress, render
 from app.live.owned import OwnedSubjects
 from app.live.places import PlaceIndex
 from app.live.pool_views import PoolViews
+from app.live.records import RecordIndex
 from app.live.resume import Ring
 from app.live.team_views import TeamViews
 from app.live.teams import TeamIndex
@@ -81,6 +82,7 @@ class RegionBoard:
         self.teams = TeamIndex(self._subjects)
         self.pool_views = PoolViews(self.places, self._subjects)
         self.team_views = TeamViews(self._subjects)
+        self.records = RecordIndex(self._subjects)
         for subject in subjects:
             self._put(subject.kind, subject.subject_id, subject.owner_id, subject.data)
         # Now, so that the first question needn't wait for it.
@@ -171,6 +173,10 @@ class RegionBoard:
         mine = [_subject(*found) for found in self._owned.of(owner_id, topics)]
         return self.progress, cached[1] + mine
 
+    def own(self, owner_id: OrganisationId, topics: frozenset[Topic]) -> dict[str, str]:
+        """The states of what is this owner's under these topics, by id, as JSON texts."""
+        return {key: data for _, key, data in self._owned.of(owner_id, topics)}
+
     async def reach(self, number: int, seconds: float = 1.0) -> bool:
         """Waits until the board is at least this far; False when that takes too long."""
         try:
@@ -191,6 +197,7 @@ class RegionBoard:
             return
         self.places.touch(kind, subject_id)
         self.teams.touch(kind, subject_id)
+        self.records.touch(kind, subject_id)
         if kind == Kind.POOL:
             self._forget_pool(subject_id)
         elif kind == Kind.ORGANISATION:

@@ -8,7 +8,8 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
-from app.live.place_rows import CARE_BITS, LONG_AGO, NO_GEMEENTE, UNKNOWN
+from app.live.place_reading import NO_GEMEENTE
+from app.live.place_rows import CARE_BITS, LONG_AGO, UNKNOWN
 from app.live.places import PlaceIndex, outlook_text
 from domain.capacity import Freshness
 from domain.care_types import CareType

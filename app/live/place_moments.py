@@ -4,13 +4,14 @@ A window opens, a discharge is due and a stop ends without any event, so each an
 the moment until which it holds. `now` may step back too (clocks are set), and then all is forgotten.
 """
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
 
-from app.live.place_rows import LONG_AGO, NEVER, UNKNOWN, PlaceRows, Rules
+from app.live.place_reading import Rules
+from app.live.place_rows import LONG_AGO, NEVER, UNKNOWN, PlaceRows
 from app.live.rows import Floats, Rows, grown
 from domain import places as domain
 from domain.admission import FOREVER, Earliest, earliest_admission
@@ -24,6 +25,8 @@ NOT_FORESEEN = NEVER
 Outlooks = npt.NDArray[np.int32]
 
 _ONE_DAY = timedelta(days=1)
+#: Among the numbers of places that are remembered: one, if the figures were confirmed.
+_ONCE_CONFIRMED = 0
 
 
 @dataclass(slots=True)
@@ -33,6 +36,10 @@ class Admissions:
     at: Floats
     free: npt.NDArray[np.int32]
     holds_until: Floats
+
+    def set(self, row: int, at: float, free: int, until: datetime) -> None:
+        """What was found of a row."""
+        self.at[row], self.free[row], self.holds_until[row] = at, free, until.timestamp()
 
 
 class PlaceMoments:
@@ -72,18 +79,27 @@ class PlaceMoments:
 
     def admissions(self, places: int, rows: Rows) -> Admissions:
         """The vroegste opname of so many places, right in these rows; their figures are known."""
-        kept = self._admissions.get(places)
-        if kept is None:
-            size = self._rows.book.size
-            kept = self._admissions[places] = Admissions(
-                np.full(size, NOT_FORESEEN), np.zeros(size, np.int32), np.full(size, LONG_AGO)
-            )
-        now = self._latest
+        kept, now = self._kept(places), self._latest
         stale = rows[kept.holds_until[rows] <= now.timestamp()]
         for row in stale.tolist():
-            at, kept.free[row], until = self._first_admission(row, places, now)
-            kept.at[row] = at
-            kept.holds_until[row] = until.timestamp()
+            expected = self._rows.expected[row]
+            kept.set(row, *self._first_admission(row, places, expected, now))
+        return kept
+
+    def once_confirmed(self, rows: Rows) -> Admissions:
+        """The same of one place, if the figures in these rows were confirmed now ("klopt nog")."""
+        kept, now = self._kept(_ONCE_CONFIRMED), self._latest
+        stale = rows[kept.holds_until[rows] <= now.timestamp()]
+        if not len(stale):
+            return kept
+        today = now.astimezone(AMSTERDAM).date()
+        midnight = at_local(today + _ONE_DAY, MIDNIGHT)
+        for row in stale.tolist():
+            expected = self._rows.expected[row]
+            if expected is not None:
+                expected = replace(expected, observed_on=today)
+            at, free, until = self._first_admission(row, 1, expected, now)
+            kept.set(row, at, free, min(until, midnight))
         return kept
 
     def outlooks(self, rows: Rows) -> Outlooks:
@@ -107,9 +123,19 @@ class PlaceMoments:
         """Until when what `outlooks` answered of this row holds, as a timestamp."""
         return float(self._outlooks_hold[row])
 
-    def _first_admission(self, row: int, places: int, now: datetime) -> tuple[float, int, datetime]:
-        rules = self._rows.rules[row]
-        expected, stop = self._rows.expected[row], self._rows.stops[row]
+    def _kept(self, key: int) -> Admissions:
+        kept = self._admissions.get(key)
+        if kept is None:
+            size = self._rows.book.size
+            kept = self._admissions[key] = Admissions(
+                np.full(size, NOT_FORESEEN), np.zeros(size, np.int32), np.full(size, LONG_AGO)
+            )
+        return kept
+
+    def _first_admission(
+        self, row: int, places: int, expected: Expected | None, now: datetime
+    ) -> tuple[float, int, datetime]:
+        rules, stop = self._rows.rules[row], self._rows.stops[row]
         free = int(self._rows.free[row])
         if not rules.readable or free == UNKNOWN or (expected is None and free < places):
             return NOT_FORESEEN, 0, FOREVER

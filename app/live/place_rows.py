@@ -5,57 +5,47 @@ a report costs its commit next to nothing, and events may come in any order.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 import orjson
 
 from app.live.messages import moment
-from app.live.rows import Bits, Floats, RowBook, Rows, grown
-from domain.admission import AdmissionRules
-from domain.calendar import AMSTERDAM
+from app.live.place_reading import (
+    NO_GEMEENTE,
+    NO_PC4,
+    NOWHERE,
+    Location,
+    PlaceFacts,
+    Posted,
+    Rules,
+    at,
+    bits_of,
+    expected_of,
+    facts_of,
+    held_of,
+    location_of,
+    posted_of,
+)
+from app.live.record_rows import RecordRows
+from app.live.rows import Bits, Floats, Mask, RowBook, Rows, grown
 from domain.care_types import CareType
-from domain.errors import InvalidInput
 from domain.events import Kind
 from domain.features import Feature
-from domain.geography import Point, projected
-from domain.outlook import Expected, Forecast
+from domain.matching.scoring import second_of
+from domain.outlook import Expected
 from domain.places import Stop
 
 NEVER = float("inf")
 LONG_AGO = float("-inf")
 UNKNOWN = -1
-NO_GEMEENTE = -1
 
 CARE_BITS = {care_type.value: 1 << number for number, care_type in enumerate(CareType)}
 FEATURE_BITS = {feature.value: 1 << number for number, feature in enumerate(Feature)}
 
 Subjects = Mapping[str, Mapping[str, str]]
-
-
-class Rules:
-    """Admission rules that pools share; `given` None: at any hour. Unreadable ones admit nobody."""
-
-    def __init__(self, data: object) -> None:
-        self.given: AdmissionRules | None = None
-        self.readable = True
-        try:
-            self.given = None if data is None else AdmissionRules.from_json(data)
-        except InvalidInput:
-            self.readable = False
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """A location as its pools need it. Kilometres east and north, NaN when it has no point."""
-
-    east: float
-    north: float
-    gemeente: int
-    stop: Stop | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +54,12 @@ class Serving:
 
     rows: Rows
     ids: list[str]
+    care: Bits
     features: Bits
     gemeente: Bits
+    pc4: Bits
+    wlz_contract: Mask
+    organisation: Bits
     east: Floats
     north: Floats
 
@@ -78,15 +72,22 @@ class PlaceRows:
         self.care = np.zeros(0, np.int32)
         self.features = np.zeros(0, np.int32)
         self.gemeente = np.zeros(0, np.int32)
+        self.pc4 = np.zeros(0, np.int32)
+        self.wlz_contract = np.zeros(0, np.bool_)
+        self.organisation = np.zeros(0, np.int32)
         self.east = np.zeros(0)
         self.north = np.zeros(0)
         self.free = np.zeros(0, np.int32)
+        self.balance = np.zeros(0, np.int32)
+        self.held = np.zeros(0, np.int32)
+        self.observed = np.zeros(0, np.int64)
         self.valid_until = np.zeros(0)
         self.stop_since = np.zeros(0)
         self.stops: list[Stop | None] = []
         self.rules: list[Rules] = []
         self.expected: list[Expected | None] = []
         self.gemeenten: list[str] = []
+        self.records = RecordRows(subjects)
         #: Rows whose figures, rules or stop changed since whoever remembers moments took them.
         self.changed: set[int] = set()
         self._subjects = subjects
@@ -102,7 +103,9 @@ class PlaceRows:
         self._place: list[tuple[str, str]] = []
         self._register_text: list[str | None] = []
         self._figures_text: list[str | None] = []
-        self._of_care_type: dict[str, Serving] = {}
+        self._facts: list[PlaceFacts | None] = []
+        self._posted: list[Posted | None] = []
+        self._of_care: dict[int, Serving] = {}
 
     def touch(self, kind: str, subject_id: str) -> None:
         """Notes that a subject of the board changed or went."""
@@ -114,6 +117,8 @@ class PlaceRows:
             self._located.add(subject_id)
         elif kind == Kind.ORGANISATION:
             self._owned.add(subject_id)
+        elif kind == Kind.DELIVERY_RECORD:
+            self.records.touch(subject_id)
 
     def sync(self) -> None:
         """Brings the columns up to the board's subjects."""
@@ -128,22 +133,34 @@ class PlaceRows:
             row = self.book.get(pool_id)
             if row is not None:
                 self._read_figures(row, pool_id)
+        self.records.sync()
         for noted in (self._located, self._owned, self._registers, self._figures):
             noted.clear()
 
     def of_care_type(self, care_type: CareType | None) -> "Serving":
         """The open pools that serve a care type; None: any."""
-        key = care_type or ""
-        found = self._of_care_type.get(key)
+        return self._serving(CARE_BITS[care_type] if care_type else _ANY_CARE)
+
+    def of_care_types(self, care_types: Iterable[CareType]) -> "Serving":
+        """The open pools that serve any of these."""
+        return self._serving(sum({CARE_BITS[care_type] for care_type in care_types}))
+
+    def _serving(self, bits: int) -> "Serving":
+        found = self._of_care.get(bits)
         if found is None:
+            if len(self._of_care) == _MOST_KEPT:
+                self._of_care.clear()
             by_id = self.book.by_id
-            bits = CARE_BITS[care_type] if care_type else -1
             rows = by_id[(self.care[by_id] & bits) != 0]
-            found = self._of_care_type[key] = Serving(
+            found = self._of_care[bits] = Serving(
                 rows,
                 [self.book.ids[row] for row in rows.tolist()],
+                self.care[rows],
                 self.features[rows],
                 self.gemeente[rows],
+                self.pc4[rows],
+                self.wlz_contract[rows],
+                self.organisation[rows],
                 self.east[rows],
                 self.north[rows],
             )
@@ -176,6 +193,21 @@ class PlaceRows:
             text = self._figures_text[row] = self._write_figures(row)
         return text
 
+    def facts(self, row: int) -> PlaceFacts:
+        """What the registers say."""
+        found = self._facts[row]
+        if found is None:
+            found = self._facts[row] = facts_of(*self._registered(row))
+        return found
+
+    def posted(self, row: int) -> Posted:
+        """What the last report says."""
+        found = self._posted[row]
+        if found is None:
+            text = self._subjects[Kind.CAPACITY].get(self.book.ids[row])
+            found = self._posted[row] = posted_of({} if text is None else orjson.loads(text))
+        return found
+
     def _read_register(self, pool_id: str) -> None:
         text = self._subjects[Kind.POOL].get(pool_id)
         if text is None:
@@ -200,27 +232,33 @@ class PlaceRows:
             and place[1] in self._subjects[Kind.ORGANISATION]
             and pool.get("status") == "active"
         ):
-            served = _bits(pool.get("care_types"), CARE_BITS)
-        self._of_care_type.clear()
+            served = bits_of(pool.get("care_types"), CARE_BITS)
+        self._of_care.clear()
         self.care[row] = served
-        self.features[row] = _bits(pool.get("features"), FEATURE_BITS)
+        self.features[row] = bits_of(pool.get("features"), FEATURE_BITS)
         self.rules[row] = self._shared_rules(pool.get("admission_rules"))
-        location = location or _NOWHERE
+        location = location or NOWHERE
         self.east[row], self.north[row] = location.east, location.north
-        self.gemeente[row] = location.gemeente
+        self.gemeente[row], self.pc4[row] = location.gemeente, location.pc4
+        self.wlz_contract[row] = location.wlz_contract
+        self.organisation[row] = self.records.number(place[1])
         self.stops[row] = stop = location.stop
         self.stop_since[row] = NEVER if stop is None else stop.since.timestamp()
-        self._register_text[row] = None
+        self._register_text[row] = self._facts[row] = None
         self.changed.add(row)
 
     def _read_figures(self, row: int, pool_id: str) -> None:
         text = self._subjects[Kind.CAPACITY].get(pool_id)
         figures: dict[str, Any] = {} if text is None else orjson.loads(text)
         until, balance = figures.get("valid_until"), figures.get("balance")
-        self.valid_until[row] = LONG_AGO if until is None else _at(until).timestamp()
+        self.valid_until[row] = LONG_AGO if until is None else at(until).timestamp()
         self.free[row] = UNKNOWN if balance is None else max(0, balance)
-        self.expected[row] = _expected(figures)
-        self._figures_text[row] = None
+        self.balance[row] = balance or 0
+        self.held[row] = held_of(figures)
+        observed = figures.get("observed_at")
+        self.observed[row] = 0 if observed is None else second_of(at(observed))
+        self.expected[row] = expected_of(figures)
+        self._figures_text[row] = self._posted[row] = None
         self.changed.add(row)
 
     def _forget(self, pool_id: str) -> None:
@@ -231,7 +269,8 @@ class PlaceRows:
         self._place[row] = _NO_PLACE
         self.care[row] = 0
         self.expected[row] = self._register_text[row] = self._figures_text[row] = None
-        self._of_care_type.clear()
+        self._facts[row] = self._posted[row] = None
+        self._of_care.clear()
         self.changed.add(row)
 
     def _leave(self, row: int, pool_id: str) -> None:
@@ -249,13 +288,20 @@ class PlaceRows:
             self._place.append(_NO_PLACE)
             self._register_text.append(None)
             self._figures_text.append(None)
+            self._facts.append(None)
+            self._posted.append(None)
         size = self.book.size
         if len(self.care) < size:
             self.care = grown(self.care, size, 0)
             self.features = grown(self.features, size, 0)
             self.gemeente = grown(self.gemeente, size, NO_GEMEENTE)
             self.east, self.north = grown(self.east, size, 0), grown(self.north, size, 0)
+            self.pc4 = grown(self.pc4, size, NO_PC4)
+            self.wlz_contract = grown(self.wlz_contract, size, False)
+            self.organisation = grown(self.organisation, size, 0)
             self.free = grown(self.free, size, UNKNOWN)
+            self.balance, self.held = grown(self.balance, size, 0), grown(self.held, size, 0)
+            self.observed = grown(self.observed, size, 0)
             self.valid_until = grown(self.valid_until, size, LONG_AGO)
             self.stop_since = grown(self.stop_since, size, NEVER)
 
@@ -271,20 +317,10 @@ class PlaceRows:
     def _read_location(self, location_id: str, data: dict[str, Any]) -> Location | None:
         if data.get("status") != "active":
             return None
-        east = north = float("nan")
-        try:
-            if data["latitude"] is not None:
-                east, north = projected(Point(data["latitude"], data["longitude"]))
-        except InvalidInput:
-            # A point abroad, from before points were checked: as good as none.
-            pass
-        stop = None
-        text = self._subjects[Kind.ADMISSION_STOP].get(location_id)
-        if text is not None:
-            told = orjson.loads(text)
-            until = told["expected_until"]
-            stop = Stop.expected(_at(told["since"]), date.fromisoformat(until) if until else None)
-        return Location(east, north, self._number_of(data["gemeente"]), stop)
+        stop = self._subjects[Kind.ADMISSION_STOP].get(location_id)
+        return location_of(
+            data, self._number_of(data["gemeente"]), None if stop is None else orjson.loads(stop)
+        )
 
     def _number_of(self, gemeente: str | None) -> int:
         if gemeente is None:
@@ -302,10 +338,15 @@ class PlaceRows:
             self._rules[key] = Rules(data)
         return self._rules[key]
 
-    def _write_register(self, row: int) -> str:
+    def _registered(self, row: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        """The states of an open pool, its location and its organisation."""
         pool = orjson.loads(self._subjects[Kind.POOL][self.book.ids[row]])
         location = orjson.loads(self._subjects[Kind.LOCATION][pool["location_id"]])
         organisation = orjson.loads(self._subjects[Kind.ORGANISATION][pool["organisation_id"]])
+        return pool, location, organisation
+
+    def _write_register(self, row: int) -> str:
+        pool, location, organisation = self._registered(row)
         return _members(
             {
                 **{name: pool[name] for name in ("id", "name", "external_id")},
@@ -320,7 +361,7 @@ class PlaceRows:
     def _write_figures(self, row: int) -> str:
         figures = orjson.loads(self._subjects[Kind.CAPACITY][self.book.ids[row]])
         times = {
-            name: figures[name] and moment(_at(figures[name]))
+            name: figures[name] and moment(at(figures[name]))
             for name in ("observed_at", "valid_until")
         }
         return _members({name: figures[name] for name in ("free", "balance", "source")} | times)
@@ -333,34 +374,10 @@ LOCATION_MEMBERS = (
     *("latitude", "longitude", "wlz_contract"),
 )
 _ANY_HOUR = Rules(None)
-_NOWHERE = Location(float("nan"), float("nan"), NO_GEMEENTE, None)
+_ANY_CARE = -1
+#: Sets of care types for which the rows are remembered.
+_MOST_KEPT = 32
 _NO_PLACE = ("", "")
-
-
-def _expected(figures: dict[str, Any]) -> Expected | None:
-    """What is foreseen of a pool besides its free places of now; None: nothing, or nothing to go by."""
-    forecast = Forecast.from_data(figures.get("forecast"))
-    available_from = figures.get("available_from")
-    if figures.get("balance") is None or not (forecast or available_from):
-        return None
-    # Who says what is free has not taken planned admissions off: their dates do, each on its day.
-    counted = None not in (figures.get("operable"), figures.get("occupied"))
-    return Expected(
-        figures["balance"],
-        (figures.get("planned") or 0) if counted else 0,
-        forecast,
-        date.fromisoformat(available_from) if available_from else None,
-        _at(figures["observed_at"]).astimezone(AMSTERDAM).date(),
-    )
-
-
-def _bits(codes: list[str] | None, bits: dict[str, int]) -> int:
-    """Codes of a newer release are passed over."""
-    return sum({bits.get(code, 0) for code in codes or ()})
-
-
-def _at(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _members(data: dict[str, Any]) -> str:

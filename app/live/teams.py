@@ -187,6 +187,11 @@ class TeamIndex:
             following = AfterTeam(int(_RANK_OF[reasons[last]]), int(day[last]), ids[last])
         return TeamsFound(items, following)
 
+    def working_in(self, pc4: str) -> list[str]:
+        """The teams that work in a PC4, by id."""
+        self.sync()
+        return self._of(pc4)[1]
+
     def _of(self, pc4: str) -> tuple[Rows, list[str]]:
         """The teams that work in a PC4 in order of id, with their ids."""
         found = self._of_pc4.get(pc4)

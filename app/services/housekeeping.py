@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from app.container import Container
-from app.db import partitions, sessions, sign_in_tries
+from app.db import partitions, sessions, sign_in_tries, word
 from app.db.idempotency import KEPT_FOR
 from app.db.partitions import History
 from app.db.tables import IdempotencyRow
@@ -20,8 +20,11 @@ P = ParamSpec("P")
 MONTHS_AHEAD = 3
 #: Sessions that were over long ago are of no use; what was done in them the audit keeps.
 SESSIONS_KEPT_FOR = timedelta(days=30)
-#: Events in one removal, so that none holds its locks for long.
-_EVENTS_AT_ONCE = 5_000
+#: A quarter: who was away for long still finds what there was to know. What was done to a referral its
+#: own history keeps.
+NOTICES_KEPT_FOR = timedelta(days=90)
+#: Events, or notices, in one removal, so that none holds its locks for long.
+_AT_ONCE = 5_000
 
 
 async def forget_old_requests(container: Container) -> int:
@@ -87,12 +90,20 @@ async def forget_events(container: Container) -> int:
     before = container.now() - timedelta(days=container.settings.keep_events_days)
     forgotten = 0
     for region_id in await container.read(partitions.region_ids):
-        removed = _EVENTS_AT_ONCE
-        while removed == _EVENTS_AT_ONCE:
-            removed = await _done(
-                container, partitions.forget_events, region_id, before, _EVENTS_AT_ONCE
-            )
+        removed = _AT_ONCE
+        while removed == _AT_ONCE:
+            removed = await _done(container, partitions.forget_events, region_id, before, _AT_ONCE)
             forgotten += removed
+    return forgotten
+
+
+async def forget_notices(container: Container) -> int:
+    """Removes notices of long ago, with who read them and what went out of them; how many."""
+    before = container.now() - NOTICES_KEPT_FOR
+    forgotten, removed = 0, _AT_ONCE
+    while removed == _AT_ONCE:
+        removed = await _done(container, word.forget_notices, before, _AT_ONCE)
+        forgotten += removed
     return forgotten
 
 

@@ -1,7 +1,7 @@
 """A merger: one organisation takes over all that another one has."""
 
 from app.container import Container
-from app.db import case_owners, organisations, people, registers
+from app.db import case_owners, organisations, people, registers, word
 from app.db.unit_of_work import UnitOfWork
 from app.services.organisations import check_pc4s
 from app.services.written import Written, commit
@@ -72,6 +72,7 @@ async def merge_organisation(
         await organisations.keep_names_apart(work, ended, into)
         await organisations.move_all(work, organisation_id, into)
         await case_owners.move_cases(work, organisation_id, into)
+        await word.move_word(work, organisation_id, into)
         await people.move_memberships(work, organisation_id, into)
         work.touch(Kind.KEYS_CHANGED, organisation_id, EVERYWHERE)
         work.audit(actor, Action.REGISTER_WRITE, "organisation", organisation_id, address=address)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.container import Container
-from app.db import people, registers, sessions
+from app.db import people, registers, sessions, word_settings
 from app.db.people import Person
 from app.db.tables import PersonRow
 from app.db.unit_of_work import UnitOfWork
@@ -145,6 +145,7 @@ async def close_person(
     async def change(work: UnitOfWork, row: PersonRow) -> None:
         row.status, row.closed_at = "closed", work.now
         await people.set_memberships(work, row.id, ())
+        await word_settings.forget_person(work, row.id)
         await _end_sessions(work, row.id)
         work.audit(actor, Action.PERSON_WRITE, "person", row.id, address=address)
 

@@ -14,6 +14,7 @@ from domain.care_types import CareType
 from domain.matching.criteria import (
     Candidate,
     Criterion,
+    Detail,
     Failure,
     TeamCandidate,
     failures,
@@ -159,11 +160,15 @@ def regular_failed(check: BoardCheck) -> bool:
 
 def failure_json(failure: Failure) -> dict[str, object]:
     """A failure with its detail."""
-    detail = {
+    return {"criterion": failure.criterion.value, "detail": detail_json(failure.detail)}
+
+
+def detail_json(detail: Detail) -> dict[str, object]:
+    """What is known of a failure, or of a near miss; moments in UTC."""
+    return {
         name: _written(value) if isinstance(value, date) else _plain(value)
-        for name, value in failure.detail.items()
+        for name, value in detail.items()
     }
-    return {"criterion": failure.criterion.value, "detail": detail}
 
 
 def _plain(value: object) -> object:

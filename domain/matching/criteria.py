@@ -92,7 +92,7 @@ CRITERION_LABELS: dict[Criterion, str] = {
 _ORDER = {criterion: number for number, criterion in enumerate(Criterion)}
 _ACCOMMODATIONS = frozenset({Feature.WZD, Feature.WVGGZ})
 _ROOMS = frozenset({Feature.KAMER_MAN, Feature.KAMER_VROUW})
-_NEEDS_CONTRACT = frozenset({CareType.WLZ_VV, CareType.WLZ_TIJDELIJK, CareType.WLZ_CRISIS})
+NEEDS_CONTRACT = frozenset({CareType.WLZ_VV, CareType.WLZ_TIJDELIJK, CareType.WLZ_CRISIS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def _of_register(need: Need, care_type: CareType, candidate: Candidate) -> Itera
         yield Failure(Criterion.WZD_WVGGZ, {"lacking": _codes(asked), "offered": _codes(offered)})
     if not need.fits_room(candidate.features):
         yield Failure(Criterion.KAMER, {"offered": _codes(candidate.features & _ROOMS)})
-    if care_type in _NEEDS_CONTRACT and not candidate.wlz_contract:
+    if care_type in NEEDS_CONTRACT and not candidate.wlz_contract:
         yield Failure(Criterion.WLZ_CONTRACT, {})
 
 

@@ -12,11 +12,11 @@ HERE, ELSEWHERE = RegionId(1), RegionId(2)
 OWN = OrganisationId(UUID(int=1))
 #: What of what is owned each role may follow, in its own region.
 FOLLOWED = {
-    Role.COORDINATOR: {Topic.REFERRALS, Topic.HANDOVERS},
-    Role.PROVIDER_CAPACITY: {Topic.OFFERS},
-    Role.PROVIDER_INTAKE: {Topic.OFFERS},
-    Role.REFERRER: {Topic.REFERRAL_STATUSES},
-    Role.ANALYST: set(),
+    Role.COORDINATOR: {Topic.REFERRALS, Topic.HANDOVERS, Topic.NOTICES},
+    Role.PROVIDER_CAPACITY: {Topic.OFFERS, Topic.NOTICES},
+    Role.PROVIDER_INTAKE: {Topic.OFFERS, Topic.NOTICES},
+    Role.REFERRER: {Topic.REFERRAL_STATUSES, Topic.NOTICES},
+    Role.ANALYST: {Topic.NOTICES},
     Role.OPERATOR: set(),
     Role.AUDITOR: set(),
     Role.SYSTEM: set(OWNED),

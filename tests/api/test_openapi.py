@@ -150,4 +150,6 @@ async def test_it_is_shown_once_that_a_version_is_needed_and_once_that_it_may_be
         "PUT /v1/referrals/{referral_id}/needs": True,
         "POST /v1/referrals/{referral_id}/triage": False,
         "POST /v1/referrals/{referral_id}/offers": False,
+        "PUT /v1/word-settings/organisation": True,
+        "PUT /v1/webhook-endpoints/{endpoint_id}": True,
     }

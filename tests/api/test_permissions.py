@@ -67,7 +67,7 @@ def test_what_is_asked_fits_what_is_done() -> None:
         *(Action.CAPACITY_REPORT, Action.REGISTER_WRITE, Action.POSTING_WRITE),
         *(Action.SOURCE_RELEASE, Action.KEY_ISSUE, Action.KEY_REVOKE, Action.NORM_WRITE),
         *(Action.REFERRAL_FILE, Action.REFERRAL_REPLY, Action.REFERRAL_WRITE, Action.OFFER_ANSWER),
-        Action.OFFER_SEE,
+        *(Action.OFFER_SEE, Action.NOTICE_MARK, Action.WORD_WRITE, Action.PROPOSAL_WRITE),
     }
     for call in GUARDED:
         assert (call.asks in writing) == call.changes, call
@@ -121,7 +121,9 @@ async def test_each_role_gets_what_the_table_gives_it(
 
 def target_of(call: Call, world: World) -> Target:
     """What the example of a call touches. Without a region it is about the caller's own."""
-    if re.search(r"{(referral|offer|handover|alert)_id}", call.path):
+    if re.search(
+        r"{(referral|offer|handover|alert|notice|endpoint|delivery|proposal)_id}", call.path
+    ):
         asked = call.asks in (Action.OFFER_READ, Action.OFFER_ANSWER, Action.OFFER_SEE)
         party = world.provider if asked else world.coordinator
         return Target(REGION, party.organisation_id)

@@ -55,6 +55,7 @@ PROMISED = {
     "no-place-left": 409,
     "board-check-required": 409,
     "argument-required": 400,
+    "team-unfit": 409,
 }
 ENGLISH = {"the", "not", "your", "invalid", "error", "please", "must", "found", "is a", "should"}
 NINE = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)

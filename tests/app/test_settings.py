@@ -86,6 +86,10 @@ def test_a_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> No
         ("DATABASE_URL", "mysql://db/verkeerstoren"),
         ("DATABASE_OWNER_URL", "db"),
         ("REDIS_URL", "http://valkey"),
+        ("VERKEERSTOREN_SMTP_URL", "smtp://post"),
+        ("VERKEERSTOREN_MAIL_FROM", "toren@example.nl"),
+        ("VERKEERSTOREN_WEBHOOK_NETWORKS", "10.0.0.1/8"),
+        ("VERKEERSTOREN_WEBHOOK_NETWORKS", "overal"),
     ],
 )
 def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -116,6 +120,7 @@ def test_production_starts_with_real_servers(monkeypatch: pytest.MonkeyPatch) ->
         ("REDIS_URL", "redis://:verkeerstoren-demo-1@valkey", "looks like an example"),
         ("VERKEERSTOREN_BASE_URL", "http://verkeerstoren.example.nl", "https"),
         ("VERKEERSTOREN_KEEP_AUDIT_MONTHS", "59", "NEN 7513"),
+        ("VERKEERSTOREN_SMTP_URL", "smtp://toren:kYt8w2Qe5zLm9RfA@post:25", "unencrypted"),
     ],
 )
 def test_production_refuses(
@@ -173,3 +178,33 @@ def test_a_base_map_that_could_loosen_the_policy_is_refused(address: str) -> Non
     with pytest.raises(ValidationError, match="VERKEERSTOREN_MAP_TILES"):
         Settings(map_tiles=address)
     assert Settings(map_tiles="https://tiles.test/v1/{z}/{x}/{y}.png").map_tiles
+
+
+@pytest.mark.parametrize(
+    ("url", "sender", "why"),
+    [
+        ("http://post", "toren@example.nl", "smtps://"),
+        ("smtp://", "toren@example.nl", "smtps://"),
+        ("smtp://post:poort", "toren@example.nl", "smtps://"),
+        ("smtp://[post", "toren@example.nl", "smtps://"),
+        ("smtp://post", "Toren <toren@example.nl>", "an address"),
+        ("smtp://post", "toren@example.nl\r\nBcc: a@example.nl", "an address"),
+    ],
+)
+def test_a_mail_server_or_sender_that_is_none_is_refused(url: str, sender: str, why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        Settings(smtp_url=url, mail_from=sender)
+
+
+def test_there_is_mail_with_a_server_and_a_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not load().can_mail
+    mailing = production(
+        monkeypatch,
+        VERKEERSTOREN_SMTP_URL="smtps://toren:kYt8w2Qe5zLm9RfA@post:465",
+        VERKEERSTOREN_MAIL_FROM="toren@example.nl",
+    )
+    assert mailing.can_mail
+    assert "kYt8w2Qe5zLm9RfA@post" not in str(mailing.listed())
+    assert not load().webhook_allowed
+    monkeypatch.setenv("VERKEERSTOREN_WEBHOOK_NETWORKS", "10.1.0.0/16, fd00::/8,")
+    assert [str(network) for network in load().webhook_allowed] == ["10.1.0.0/16", "fd00::/8"]

@@ -47,12 +47,18 @@ referral.read      O . . O . . . A
 referral.file      O . . O . . . A
 referral.reply     O . . O . . . A
 referral.write     O . . . . . . A
+proposal.write     R . . . . . . A
 offer.read         O . O . . . . A
 offer.answer       O . O . . . . A
 offer.see          . . O . . . . A
 referral.follow    O . . . . . . A
 offer.follow       . O O . . . . A
 status.follow      . . . O . . . A
+delivery.read      R O O . R A . A
+notice.read        O O O O O . . A
+notice.mark        O O O O O . . A
+word.read          O . O O . A . A
+word.write         O . O O . A . A
 norm.read          R R R R R A A A
 norm.write         . . . . . A . A
 """

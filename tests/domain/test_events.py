@@ -67,7 +67,8 @@ def test_every_kind_has_its_topic_and_every_topic_a_kind() -> None:
 
 def test_what_is_one_owners_shares_no_topic_with_what_is_everybodys() -> None:
     assert {kind for kind, topic in TOPIC_OF.items() if topic in OWNED} == {
-        *(Kind.REFERRAL, Kind.REFERRAL_STATUS, Kind.OFFER, Kind.HANDOVER)
+        *(Kind.REFERRAL, Kind.REFERRAL_STATUS, Kind.OFFER, Kind.HANDOVER),
+        Kind.NOTICE,
     }
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.identifiers import is_agb, is_gemeente, is_pc4
+from domain.identifiers import is_agb, is_gemeente, is_mail_address, is_pc4
 
 CHECKS: dict[Callable[[str], bool], int] = {is_agb: 8, is_pc4: 4, is_gemeente: 4}
 
@@ -62,3 +62,22 @@ def test_only_ascii_digits_of_the_right_number_pass(text: str) -> None:
     assert is_agb(text) == (digits and len(text) == 8)
     assert is_gemeente(text) == (digits and len(text) == 4)
     assert is_pc4(text) == (digits and len(text) == 4 and text[0] != "0")
+
+
+@pytest.mark.parametrize(
+    "text", ["a@b.nl", "intake.desk+acuut@zorg-aanbieder.example.nl", "o'x@b.nl"]
+)
+def test_a_mail_address_is_one(text: str) -> None:
+    assert is_mail_address(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "a", "a@b", "@b.nl", "a@", "a b@c.nl", "a@b.nl ", "a@b.nl\n", "a@b..nl", ".a@b.nl"),
+        *("a@b.nl\r\nBcc: c@d.nl", "a@b.nl,c@d.nl", "a@b.nl;c@d.nl", "A <a@b.nl>", "<a@b.nl>"),
+        *("é@b.nl", "a@bé.nl", '"a b"@c.nl', "a@[10.0.0.1]", "a@b.nl(c)", f"{'a' * 250}@b.nl"),
+    ],
+)
+def test_anything_besides_a_mail_address_is_none(text: str) -> None:
+    assert not is_mail_address(text)

@@ -56,6 +56,11 @@ def test_the_list_above_holds_every_open_state() -> None:
             Party.COORDINATIEPUNT,
         ),
         (Outstanding(S.AANGEBODEN, unseen=True), A.AANBIEDER_BELLEN, Party.COORDINATIEPUNT),
+        (
+            Outstanding(S.TEGENVOORSTEL, counter_to_referrer=True),
+            A.TEGENVOORSTEL_BEOORDELEN,
+            Party.VERWIJZER,
+        ),
         (Outstanding(S.GEACCEPTEERD, appointment=True), A.OPNAME_AFWACHTEN, Party.VERVOER),
         (
             Outstanding(S.GEACCEPTEERD, appointment=True, overdue_admission=True),
@@ -104,7 +109,7 @@ outstandings = st.builds(
         name: st.booleans()
         for name in (
             *("triaged", "needs_triage", "offered_before", "unseen", "question_open"),
-            *("handover_open", "appointment", "overdue_admission"),
+            *("handover_open", "appointment", "overdue_admission", "counter_to_referrer"),
         )
     },
     **{name: st.none() | st.just(at) for name, at in TIMES.items()},

@@ -48,6 +48,7 @@ DEFAULTS: dict[str, Any] = {
         "observatie": 2,
     },
     "stale_minutes": 60,
+    "direct_to_team": False,
 }
 #: Another value of every member.
 CHANGED: dict[str, Any] = {
@@ -65,6 +66,7 @@ CHANGED: dict[str, Any] = {
     "again_days": 1,
     "review_days": {"hospice": 365, "wijkverpleging": 1},
     "stale_minutes": 20_160,
+    "direct_to_team": True,
 }
 EACH_CLOCK = ("answer", "triage", "placement")
 OUT_OF_RANGE = [
@@ -123,6 +125,7 @@ MISSHAPEN: list[tuple[Any, str]] = [
     ({"next_round": {"spoed": 1}}, "/next_round/spoed"),
     ({"claim_minutes": 1.5}, "/claim_minutes"),
     ({"near_share": "33"}, "/near_share"),
+    ({"direct_to_team": 1}, "/direct_to_team"),
     ({"review_days": {"mbf": 3}}, "/review_days/mbf"),
     ({"review_days": {"mfb": None}}, "/review_days/mfb"),
 ]

@@ -97,6 +97,8 @@ class MadeRegion:
             "planned": draw.choice([None, 0, 1, 3]),
             "free": None if never or balance is None else max(0, balance),
             "balance": None if never else balance,
+            "claimed": (balance or 0) % 3,
+            "promised": (balance or 0) % 2,
             "available_from": self._day(0, 9) if draw.random() < 0.2 else None,
             "forecast": self._forecast() if draw.random() < 0.5 else None,
         }
@@ -175,7 +177,7 @@ class MadeRegion:
                     "organisation_id": organisation,
                     "name": f'Huis "{number}"',
                     "address": "Markt 10",
-                    "postcode": "2711CZ",
+                    "postcode": f"{PC4S[number % len(PC4S)]}CZ",
                     "place": "Zoetermeer",
                     "gemeente": draw.choice([None, *GEMEENTEN]),
                     # A few points only, so that some places are equally far.

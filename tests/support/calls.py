@@ -26,7 +26,7 @@ from domain.home_care import Light, TeamReport
 from tests.factories.beds import make_beds, place_of
 from tests.factories.home_care import make_team, tell
 from tests.factories.world import REGION, Party, World
-from tests.support import offer_calls, referral_calls
+from tests.support import offer_calls, referral_calls, word_calls
 from tests.support.database import Database
 
 
@@ -154,6 +154,7 @@ BODIES: dict[tuple[str, str], Any] = {
     },
     **referral_calls.BODIES,
     **offer_calls.BODIES,
+    **word_calls.BODIES,
 }
 #: Headers and parameters without which a call can't succeed.
 HEADERS: dict[tuple[str, str], dict[str, str]] = {
@@ -168,11 +169,13 @@ HEADERS: dict[tuple[str, str], dict[str, str]] = {
     ("PUT", "/v1/pools/{pool_id}"): {"if-match": '"1"'},
     ("PUT", "/v1/pools/{pool_id}/posting"): {"if-match": '"1"'},
     **referral_calls.HEADERS,
+    **word_calls.HEADERS,
 }
 #: Which values an example takes instead of those that its parameters are called by.
 INSTEAD: dict[tuple[str, str], dict[str, str]] = {
     **referral_calls.INSTEAD,
     **offer_calls.INSTEAD,
+    **word_calls.INSTEAD,
 }
 QUERIES: dict[tuple[str, str], dict[str, str]] = {
     ("GET", "/v1/events"): {"after": "{position}"},
@@ -233,6 +236,8 @@ CALLS.sort(
 OF_A_CASE = frozenset(
     {Action.REFERRAL_READ, Action.REFERRAL_FILE, Action.REFERRAL_REPLY, Action.REFERRAL_WRITE}
     | {Action.REFERRAL_FOLLOW, Action.OFFER_READ, Action.OFFER_ANSWER}
+    | {Action.NOTICE_READ, Action.NOTICE_MARK, Action.WORD_READ, Action.WORD_WRITE}
+    | {Action.PROPOSAL_WRITE}
 )
 GUARDED = [call for call in CALLS if call.asks is not None]
 WITH_BODY = [call for call in CALLS if call.has_body]
@@ -362,9 +367,11 @@ async def follow(world: World) -> dict[str, str]:
     team = orjson.loads(board.get(Kind.HOME_CARE_TEAM, team_id) or "")
     referrals = await referral_calls.follow_referrals(world)
     offers = await offer_calls.follow_offers(world)
+    word = await word_calls.follow_word(world)
     return {
         **referrals,
         **offers,
+        **word,
         "external_id": (await world.pool()).external_id,
         "position": str(receipt.position),
         "source_id": str(credential.source.id),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.container import Container
 from app.services import organisations
-from app.services.referrals import claims, desk, filing, questions
+from app.services.referrals import claims, desk, filing, matches, proposals, questions
 from domain.actors import OrganisationKind
 from domain.care_types import CareType
 from domain.identifiers import RegionId
@@ -42,6 +42,7 @@ BODIES: dict[tuple[str, str], Any] = {
     },
     ("POST", f"{_IN}/triage"): {"facts": dict(ELV_LAAG_FACTS), "chosen": "elv-laag"},
     ("POST", f"{_IN}/board-checks"): {"care_types": ["elv-hoog"]},
+    ("POST", f"{_IN}/matches"): {"care_types": ["elv-laag", "wijkverpleging"], "limit": 5},
     ("POST", f"{_IN}/claims"): {"pool_id": "{pool_id}"},
     ("POST", f"{_IN}/questions"): {"text": "Welke medicatie?"},
     ("POST", f"{_IN}/questions/{{question_id}}/answer"): {"text": "De lijst is gestuurd."},
@@ -57,6 +58,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", f"{_IN}/discharge-waits/{{care_type}}/end"): {"until": "{waited_until}"},
     ("PUT", f"{_IN}/wlz"): {"status": "afgegeven", "decided_on": "2026-11-20", "profile": "5VV"},
     ("POST", f"{_IN}/reviews"): {"next_at": _LATER},
+    ("POST", "/v1/proposals/{proposal_id}/adoption"): {"items": ["{proposed_id}"]},
 }
 HEADERS: dict[tuple[str, str], dict[str, str]] = {
     ("PUT", f"{_IN}/needs"): {"if-match": '"1"'},
@@ -86,7 +88,7 @@ async def follow_referrals(world: World) -> dict[str, str]:
     made: dict[str, UUID] = {}
     for name in ("filed_id", "asked_id", "withdrawn_id", "dying_id", "closing_id"):
         made[name] = (await filed(world)).id
-    for name in ("referral_id", "claimed_id", "stuck_id"):
+    for name in ("referral_id", "claimed_id", "stuck_id", "proposed_id"):
         made[name] = (await triaged(world)).referral_id
     draft = make_intake()
     drafted = await filing.file(
@@ -96,8 +98,10 @@ async def follow_referrals(world: World) -> dict[str, str]:
     )
     asked = await questions.ask(container, coordinator, made["asked_id"], "Sinds wanneer?")
     claimed = await claims.claim(container, coordinator, made["claimed_id"], world.pool_id)
+    matched = await matches.match_referral(container, coordinator, made["referral_id"], limit=5)
     since = container.now() - timedelta(days=2)
     await desk.begin_wait(container, coordinator, made["claimed_id"], CareType.WLZ_VV, since)
+    proposal = await proposals.propose(container, coordinator, REGION)
     # "Mogelijk dubbel", of a referral that no call ends.
     alert_id = await container.read(
         lambda connection: connection.fetchval(
@@ -110,6 +114,8 @@ async def follow_referrals(world: World) -> dict[str, str]:
         "question_id": str(asked.id),
         "claim_id": str(claimed.id),
         "alert_id": str(alert_id),
+        "match_id": str(matched.id),
+        "proposal_id": str(proposal.id),
         "care_type": "wlz-vv",
         "waited_until": (since + timedelta(days=1)).isoformat(),
     }

@@ -41,9 +41,14 @@ REFERRED = (
     "INSERT INTO referral_question (referral_id, asked_at) SELECT id, now() FROM referral;"
     "INSERT INTO referral_text (referral_id, kind, text, at)"
     " SELECT id, 'note', 'belt terug', now() FROM referral;"
+    "INSERT INTO match (referral_id, region_id, at, position, weights_version, shown, kept)"
+    " SELECT id, 1, now(), 'x', '2026-1', '[]', '{}' FROM referral;"
 )
 A_CONTACT = "INSERT INTO contact (id, referral_id, kind, outcome, started_at) SELECT"
 A_LOOK = "INSERT INTO board_check (id, referral_id, at, position, regular_failed, found) SELECT"
+A_MATCH = (
+    "INSERT INTO match (referral_id, region_id, at, position, weights_version, shown, kept) SELECT"
+)
 A_STEP = (
     "INSERT INTO referral_step (id, referral_id, step, before, after, version, happened_at,"
     " recorded_at, role) SELECT"
@@ -93,6 +98,8 @@ REFUSED_REFERRALS = {
     "handover_to_id_fk": "UPDATE handover SET to_id = uuidv7()",
     "location_hours_location_id_fk": f"{HOURS} uuidv7(), 1, now()",
     "location_hours_pk": f"{HOURS} id, 999, now() FROM location, generate_series(1, 2)",
+    "match_pk": "INSERT INTO match SELECT * FROM match",
+    "match_referral_id_fk": f"{A_MATCH} uuidv7(), 1, now(), 'x', 'x', '[]', '{{}}'",
     "offer_awaiting_check": "UPDATE offer SET awaiting = 'godot'",
     "offer_bed_check": "UPDATE offer SET pool_id = NULL, bed_id = (SELECT id FROM bed)",
     "offer_bed_id_fk": "UPDATE offer SET bed_id = uuidv7()",

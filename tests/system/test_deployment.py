@@ -58,6 +58,16 @@ def test_only_the_migration_job_has_the_owner(services: dict[str, Any]) -> None:
     )
 
 
+def test_the_worker_alone_calls_others_and_knows_the_mail_server(services: dict[str, Any]) -> None:
+    outside = [name for name, service in services.items() if "outside" in service["networks"]]
+    mailing = [
+        name
+        for name, service in services.items()
+        if "VERKEERSTOREN_SMTP_URL" in service.get("environment", {})
+    ]
+    assert outside == mailing == ["worker"]
+
+
 def test_no_password_has_a_default() -> None:
     text = COMPOSE.read_text()
     for use in re.findall(r"\$\{(\w*PASSWORD)([^}]*)\}", text):

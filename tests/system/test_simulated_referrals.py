@@ -40,7 +40,7 @@ CAST = (
     *("47990002", "45990004", "47990005", "42990006", "47990007", "75990009", "42990014"),
 )
 SEED = 5
-BEGIN, END = 17.5 * HOUR, 19.5 * HOUR
+BEGIN, END = 17.5 * HOUR, 19.25 * HOUR
 BEAT = Beat(speed=1, look_every=timedelta(minutes=6), gap=0)
 
 

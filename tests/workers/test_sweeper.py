@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.container import Container
+from app.services import delivery_records
 from app.services.referrals import sweeps
 from app.services.referrals.sweeps import Swept
 from domain.errors import Unavailable
@@ -110,7 +111,43 @@ async def test_figures_are_looked_at_again_after_a_failure(
             await again.wait()
         loop.cancel()
         await asyncio.gather(loop, return_exceptions=True)
-    assert [log["event"] for log in logs][:2] == ["stale figures put off", "stale figures failed"]
+    told = [log["event"] for log in logs if log.get("about") == "stale figures"]
+    assert told[:2] == ["figures put off", "figures failed"]
+
+
+async def test_records_of_delivering_are_counted_each_hour_and_again_after_a_failure(
+    container: Container, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = 0
+    counted: list[int] = []
+    done = asyncio.Event()
+
+    async def tell_stale(_container: Container) -> int:
+        nonlocal looked
+        looked += 1
+        if looked in (6, 9):
+            clock.turn(timedelta(minutes=30))
+        if looked == 12:
+            done.set()
+        return 0
+
+    async def count_anew(_container: Container) -> int:
+        counted.append(looked)
+        if len(counted) == 1:
+            raise ValueError("defect")
+        return 1
+
+    monkeypatch.setattr(sweeps, "tell_stale", tell_stale)
+    monkeypatch.setattr(delivery_records, "count_anew", count_anew)
+    with capture_logs() as logs:
+        loop = asyncio.create_task(watch_figures(container, 0.001))
+        async with asyncio.timeout(10):
+            await done.wait()
+        loop.cancel()
+        await asyncio.gather(loop, return_exceptions=True)
+    assert counted == [1, 2, 9]
+    told = [log["event"] for log in logs if log.get("about") == "delivery records"]
+    assert told == ["figures failed", "figures", "figures"]
 
 
 async def test_the_clocks_do_not_wait_for_a_board_that_never_comes(

@@ -1,7 +1,7 @@
 """What a coordination point does with the referrals it has in hand. Pure.
 
 What to do follows from the referral as the API shows it, the seed and the moment. Two things are asked
-of the API first: what triage advises, and which places there are.
+of the API first: what triage advises, and what a match comes to.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.cases import Closure, ContactKind, ContactOutcome, Destination, HandoverReason
-from domain.needs import Infection, Urgency
+from domain.needs import Urgency
 from domain.next_actions import NextAction, Party
 from domain.offers import Awaiting, Ending, OfferState, Refusal
 from domain.referrals import PROMISED, ReferralState
@@ -51,14 +51,14 @@ class Advise:
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """Ask the board which places or teams there are."""
+class Match:
+    """Ask for a match of a referral. care_types: none: what triage chose and advised."""
 
     path: str
-    params: Mapping[str, str | Sequence[str]]
+    care_types: tuple[str, ...] = ()
 
 
-Deed = Call | Advise | Search
+Deed = Call | Advise | Match
 
 
 def wants_a_look(summary: Mapping[str, Any], tempo: Tempo) -> bool:
@@ -102,7 +102,7 @@ def decide(
         case A.AANVULLEN:
             return _answer(case, path, for_caller=True, tempo=tempo)
         case A.AANBIEDEN | A.VERDER_ZOEKEN | A.PLEK_BLIJVEN_ZOEKEN:
-            return _search(case, heard, tempo)
+            return Match(f"{path}/matches", ("mfb",) if _looks_for_mfb(case, tempo) else ())
         case A.VRAAG_BEANTWOORDEN:
             return _answer(case, path, for_caller=False, tempo=tempo)
         case A.OVERDRACHT_AFWACHTEN:
@@ -154,7 +154,8 @@ def instead(refused: Call, code: str) -> Call | None:
     if refused.what == "held" and code == "no-place-left":
         # It is free by the time that somebody can come, so it can be asked for all the same.
         path = refused.path.replace("/claims", "/offers")
-        return Call("offered", "POST", path, {"to": [dict(refused.body)]})
+        to = [{"pool_id": refused.body["pool_id"]}]
+        return Call("offered", "POST", path, {"to": to, "match_id": refused.body["match_id"]})
     if refused.what == "accepted-by-phone" and code == "no-place-left":
         path = refused.path.replace("/acceptance", "/refusal")
         return Call("refused-by-phone", "POST", path, {"code": Refusal.BORD_KLOPTE_NIET})
@@ -196,21 +197,6 @@ def _in_the_house(case: Mapping[str, Any], path: str, tempo: Tempo) -> Call | No
     if stay is None or not tempo.passed(stay["admitted_at"], _LONGEST_STAY):
         return None
     return Call("discharged", "POST", f"{path}/discharge", {"destination": Destination.THUIS})
-
-
-def _search(case: Mapping[str, Any], heard: Heard, tempo: Tempo) -> Search:
-    care_type = "mfb" if _looks_for_mfb(case, tempo) else case["care_types"]["triaged"]
-    if care_type == "wijkverpleging":
-        story = heard.story
-        params: dict[str, str | Sequence[str]] = {"postcode": case["pc4"]}
-        if story.skills:
-            params |= {"skill": story.skills[0], "dagdeel": story.dagdelen[0]}
-        return Search("/v1/home-care", params)
-    features = list(case["features"])
-    if Infection(case["infection"]).needs_isolation:
-        features.append("isolatie")
-    params = {"care_type": care_type, "near": case["pc4"], "feature": features}
-    return Search("/v1/availability", params)
 
 
 def _looks_for_mfb(case: Mapping[str, Any], tempo: Tempo) -> bool:

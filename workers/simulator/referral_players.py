@@ -21,7 +21,7 @@ from workers.simulator import coordinating, intake, referring, searching
 from workers.simulator.acts import Visit, seeded
 from workers.simulator.calls import Call, Tempo
 from workers.simulator.client import Desk
-from workers.simulator.coordinating import Advise, Point, Search
+from workers.simulator.coordinating import Advise, Match, Point
 from workers.simulator.intake import Manner
 from workers.simulator.needs import Asker, Need, heard, needs_of
 from workers.simulator.players import Context
@@ -35,6 +35,8 @@ _AT_ONCE = 8
 #: Somebody who has nothing to do looks this much less often.
 _IDLE = 4
 _PAGE = {"limit": "200"}
+#: Of each list of a match; nobody asks more than this for one referral.
+_MOST_MATCHED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,13 +236,25 @@ class CoordinatorPlayer(AtWork):
             case Advise():
                 advice = await self._advice(deed)
                 call: Call | None = coordinating.triage_by(case, deed.facts, advice)
-            case Search():
-                found = (await self.get(deed.path, deed.params))["items"]
-                call = searching.ask_by(case, deed, found, story, self._seed, tempo)
+            case Match():
+                matched = await self._match(deed)
+                if matched is None:
+                    return
+                call = searching.ask_by(case, matched, story, self._seed, tempo)
             case _:
                 call = deed
         if call is not None:
             await self.carry_out(call, coordinating.instead)
+
+    async def _match(self, deed: Match) -> dict[str, Any] | None:
+        """What a match comes to; None: somebody ended it meanwhile."""
+        await asyncio.sleep(self._beat.gap)
+        body = {"care_types": deed.care_types, "limit": _MOST_MATCHED}
+        answer = await self.desk.call("POST", deed.path, body)
+        if not answer.is_success:
+            return None
+        found: dict[str, Any] = answer.json()
+        return found
 
     async def _advice(self, deed: Advise) -> dict[str, Any]:
         await asyncio.sleep(self._beat.gap)

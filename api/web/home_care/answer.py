@@ -20,7 +20,7 @@ from domain.combined_care import CombinedFit, Group, combined_fit, needs_of
 from domain.errors import InvalidInput
 from domain.events import Kind
 from domain.geography import Point, distance_km
-from domain.home_care import Coverage, Dagdeel, Skill
+from domain.home_care import Coverage, Dagdeel, Reason, Skill
 from domain.identifiers import EVERYWHERE
 
 #: More than any postcode has.
@@ -33,6 +33,7 @@ class FoundTeam:
     """A team that works in the postcode, with what it said last."""
 
     id: str
+    region_id: int
     name: str
     organisation: str
     telephone: str | None
@@ -41,6 +42,11 @@ class FoundTeam:
     hours: int | None
     source: SourceKind | None
     observed_at: datetime | None
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether it can do it, if later; anything else is for a call."""
+        return all(set(fit.reasons) <= {Reason.LATER} for _, fit in self.fit.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ def answer(
         place=str(_postcode(registers, question.pc4).get("place", "")),
         teams=teams,
         neighbours=neighbours,
-        points=tuple(_points(regions, question.pc4)),
+        points=tuple(points_of(regions, question.pc4)),
         complete_at=min(region.complete_at for region in regions),
     )
 
@@ -105,14 +111,14 @@ def _teams(
         team.id: team
         for region in regions
         for item in region.teams.ask(TeamQuestion(question.pc4, limit=_ALL), now).items
-        for team in [_team(orjson.loads(item), question, now)]
+        for team in [_team(orjson.loads(item), region.region_id, question, now)]
     }
     return sorted(
         found.values(), key=lambda team: (team.fit.rank, team.fit.start or date.max, team.id)
     )
 
 
-def _team(item: dict[str, Any], question: CareQuestion, now: datetime) -> FoundTeam:
+def _team(item: dict[str, Any], region_id: int, question: CareQuestion, now: datetime) -> FoundTeam:
     """`item` answers the widest question, so that light and start are those of the report itself."""
     coverage = Coverage(
         frozenset((question.pc4,)),
@@ -130,6 +136,7 @@ def _team(item: dict[str, Any], question: CareQuestion, now: datetime) -> FoundT
     observed_at = item["observed_at"]
     return FoundTeam(
         id=item["id"],
+        region_id=region_id,
         name=item["name"],
         organisation=item["organisation"]["name"],
         telephone=item["telephone"] or item["organisation"]["telephone"],
@@ -163,7 +170,7 @@ def _neighbours(
     return sorted(found, key=lambda one: (one.kilometres, one.pc4))[:_NEIGHBOURS]
 
 
-def _points(regions: Sequence[RegionBoard], pc4: str) -> list[Contact]:
+def points_of(regions: Sequence[RegionBoard], pc4: str) -> list[Contact]:
     """The coordination points that serve the postcode; all of these regions when none does."""
     found = {
         Contact(data["name"], data["telephone"]): pc4 in data["pc4s"]

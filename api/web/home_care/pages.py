@@ -1,26 +1,26 @@
 """The pages of looking for home nursing: the question with its answer, and the answer alone."""
 
+from contextlib import suppress
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from api.web.home_care import filing
 from api.web.home_care.answer import answer
 from api.web.home_care.question import PATH, read_question, tells_too_much
 from api.web.home_care.reasons import Reasons
+from api.web.home_care.regions import direct_regions, regions_of
 from api.web.language import language_of
 from api.web.rendering import container_of, render
 from api.web.routes import page
 from api.web.visitor import actor_of
-from app.container import Container
-from app.live.board import RegionBoard
-from domain.actors import Action, Actor, Target, may
+from domain.actors import Action, Role
 from domain.calendar import AMSTERDAM
 from domain.combined_care import Group
 from domain.errors import Unavailable
 from domain.home_care import Dagdeel, Skill
-from domain.identifiers import EVERYWHERE
 
 #: What is asked most stands first.
 _SKILLS = sorted(
@@ -37,6 +37,12 @@ async def search(request: Request) -> Response:
     context = _context(request)
     if tells_too_much(request.query_params):
         return RedirectResponse(context["question"].address, 303)
+    if context["may_file"]:
+        regions = regions_of(container_of(request), actor_of(request))
+        # Without a database the answer stands all the same; the form tells who gets it.
+        with suppress(Unavailable):
+            direct = await direct_regions(container_of(request), regions)
+            context["direct"] = ".".join(str(region_id) for region_id in sorted(direct))
     return render(request, "wijkverpleging.html", context)
 
 
@@ -50,7 +56,11 @@ async def answer_alone(request: Request) -> Response:
 def routes() -> list[Route]:
     """The paths of this module."""
     asks = Action.CAPACITY_READ
-    return [page(PATH, search, asks=asks), page(f"{PATH}/antwoord", answer_alone, asks=asks)]
+    return [
+        page(PATH, search, asks=asks),
+        page(f"{PATH}/antwoord", answer_alone, asks=asks),
+        *filing.routes(),
+    ]
 
 
 def _context(request: Request) -> dict[str, Any]:
@@ -58,28 +68,18 @@ def _context(request: Request) -> dict[str, Any]:
     now = container.now()
     today = now.astimezone(AMSTERDAM).date()
     question = read_question(request.query_params, today)
-    regions = regions_of(container, actor_of(request))
+    actor = actor_of(request)
+    regions = regions_of(container, actor)
     return {
         "question": question,
         "today": today,
         "found": answer(container.board, regions, question, now),
         "reasons": Reasons(question, now, language_of(request)),
         "groups": Group,
+        # Whoever follows what it files; a coordinator does so at a desk of its own.
+        "may_file": actor.role is Role.REFERRER,
+        # Only for the words on a button: while somebody types nobody reads the norms again.
+        "direct": request.query_params.get("rechtstreeks", ""),
         "skills": _SKILLS,
         "dagdelen": list(Dagdeel),
     }
-
-
-def regions_of(container: Container, actor: Actor) -> list[RegionBoard]:
-    """The boards that this actor may ask. Raises Unavailable while one of them is still to be read."""
-    boards = container.board.regions
-    if not actor.regions <= boards.keys():
-        raise Unavailable
-    found = [
-        board
-        for region_id, board in sorted(boards.items())
-        if region_id != EVERYWHERE and may(actor, Action.CAPACITY_READ, Target(region_id))
-    ]
-    if not found:
-        raise Unavailable
-    return found

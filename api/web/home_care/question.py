@@ -41,13 +41,20 @@ class CareQuestion:
     @property
     def address(self) -> str:
         """The page's path with this question."""
-        asked = [
+        return f"{PATH}?{urlencode(self._asked())}"
+
+    def filing(self, team_id: str = "") -> str:
+        """The address of the form that files it, for a team or for whoever can."""
+        told = [*self._asked(), *([("team", team_id)] if team_id else [])]
+        return f"{PATH}/aanmelden?{urlencode(told)}"
+
+    def _asked(self) -> list[tuple[str, str]]:
+        return [
             *([("pc4", self.pc4)] if self.pc4 else []),
             *(("zorg", skill.value) for skill in self.skills),
             *(("dagdeel", dagdeel.value) for dagdeel in self.dagdelen),
             ("vanaf", self.start_by.isoformat()),
         ]
-        return f"{PATH}?{urlencode(asked)}"
 
     def elsewhere(self, pc4: str) -> str:
         """The address of the same question about another postcode."""

@@ -68,6 +68,7 @@ class Editor:
 
     standing: what there is now, None for something new. clash: the pointer of the field to blame
     when another has the same code. subject: the name of what is changed, or of what gets something.
+    warning: what one should know before filling it in.
     """
 
     title: str
@@ -80,6 +81,7 @@ class Editor:
     standing: Mapping[str, Any] | None = None
     preset: Mapping[str, Any] = field(default_factory=dict)
     clash: str = ""
+    warning: str = ""
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -15,7 +15,8 @@ from api.web.registers import words
 from api.web.registers.hours import week_text
 from api.web.rendering import render
 from api.web.visitor import actor_of
-from domain.actors import Action, may, scope_of
+from api.web.word import paths
+from domain.actors import Action, Scope, may, scope_of
 
 #: What a page says of the act that led to it.
 _DONE = {
@@ -27,6 +28,10 @@ _DONE = {
     "ingetrokken": marked("Ingetrokken. De sleutel opent niets meer."),
     "uitgelogd": marked("Overal uitgelogd."),
     "al-getoond": marked("Dit is al gedaan en één keer getoond. Er is niets nieuws gemaakt."),
+    "gepauzeerd": marked("Gepauzeerd. Wat intussen gebeurt, wordt er niet voor bewaard."),
+    "hervat": marked("Hervat. Wat vanaf nu gebeurt, gaat er weer heen."),
+    "opnieuw": marked("Gaat opnieuw uit. Lukt het weer niet, dan staat het hier terug."),
+    "alles-opnieuw": marked("Alles gaat opnieuw uit. Wat weer niet lukt, staat hier terug."),
 }
 _TABS = (
     ("/beheer", marked("Organisaties"), Action.REGISTER_VIEW),
@@ -34,6 +39,16 @@ _TABS = (
     ("/beheer/personen", marked("Personen"), Action.PERSON_READ),
     ("/beheer/regios", marked("Regio's"), Action.REGISTER_VIEW),
 )
+#: Of the pages of word, which are drawn as registers are. Who looks after everybody's webhooks finds
+#: them among the registers; anybody else beside their own notices.
+_WORD_TABS = (
+    (paths.NOTICES, marked("Meldingen"), Action.NOTICE_READ),
+    (paths.OWN_SETTING, marked("Per mail"), Action.NOTICE_MARK),
+    (paths.SHARED_SETTING, marked("Gedeelde mailbox"), Action.WORD_WRITE),
+    (paths.WEBHOOKS, marked("Webhooks"), Action.WORD_READ),
+    (paths.DELIVERIES, marked("Verzending"), Action.WORD_READ),
+)
+_EVERYBODYS = _WORD_TABS[-2:]
 _OURS = re.compile(r"/beheer(?:[/?][A-Za-z0-9/?=&%+._~-]*)?")
 
 
@@ -73,13 +88,21 @@ def show(
     """A page of the registers, with its tabs and what the reader may do."""
     actor = actor_of(request)
     here = request.url.path
+    all_of_them = (
+        (*_TABS, *_EVERYBODYS)
+        if scope_of(actor, Action.WORD_READ) is Scope.ALL
+        else _WORD_TABS
+        if here.startswith(paths.NOTICES)
+        else _TABS
+    )
     tabs = [
-        (path, text, _under(here, path))
-        for path, text, asks in _TABS
+        (path, text, _under(here, path, all_of_them))
+        for path, text, asks in all_of_them
         if scope_of(actor, asks) is not None
     ]
     shared = {
         "tabs": tabs,
+        "tabs_name": _WORD_TABS[0][1] if all_of_them is _WORD_TABS else marked("Beheer"),
         "may": {action.name.lower(): may(actor, action) for action in Action},
         "done": _DONE.get(request.query_params.get("gedaan", ""), ""),
         "week": week_text,
@@ -102,10 +125,10 @@ def done(path: str, what: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}gedaan={what}"
 
 
-def _under(here: str, tab: str) -> bool:
-    if tab != "/beheer":
-        return here == tab or here.startswith(f"{tab}/")
-    return not any(here.startswith(path) for path, _, _ in _TABS if path != tab)
+def _under(here: str, tab: str, tabs: Sequence[tuple[str, str, Action]]) -> bool:
+    """Whether a page belongs to a tab: to the one that names most of its path."""
+    fitting = [path for path, _, _ in tabs if here == path or here.startswith(f"{path}/")]
+    return tab == max(fitting, key=len, default="")
 
 
 def text_of(posted: FormData | None, name: str) -> str:

@@ -12,7 +12,9 @@ from app.db.tables.capacity import (
     PoolReportRow,
     PoolRow,
 )
+from app.db.tables.delivery_records import DeliveryRecordRow
 from app.db.tables.logs import AuditRow, EventRow, IdempotencyRow
+from app.db.tables.matching import MatchRow
 from app.db.tables.norms import LocationHoursRow, NormSetRow
 from app.db.tables.offers import ClaimRow, OfferRow, StayRow
 from app.db.tables.people import (
@@ -22,6 +24,7 @@ from app.db.tables.people import (
     SessionRow,
     SignInTryRow,
 )
+from app.db.tables.proposals import ProposalItemRow, ProposalRow
 from app.db.tables.referrals import (
     AlertRow,
     BoardCheckRow,
@@ -45,6 +48,13 @@ from app.db.tables.registers import (
     SourceRow,
     StreamRow,
 )
+from app.db.tables.word import (
+    DeliveryRow,
+    NoticeReadRow,
+    NoticeRow,
+    WebhookEndpointRow,
+    WordSettingRow,
+)
 
 __all__ = [
     "AdmissionStopRow",
@@ -55,6 +65,8 @@ __all__ = [
     "BoardCheckRow",
     "ClaimRow",
     "ContactRow",
+    "DeliveryRecordRow",
+    "DeliveryRow",
     "EventRow",
     "FavouriteRow",
     "HandoverRow",
@@ -64,8 +76,11 @@ __all__ = [
     "KeyRow",
     "LocationHoursRow",
     "LocationRow",
+    "MatchRow",
     "MembershipRow",
     "NormSetRow",
+    "NoticeReadRow",
+    "NoticeRow",
     "OfferRow",
     "OrganisationRegionRow",
     "OrganisationRow",
@@ -73,6 +88,8 @@ __all__ = [
     "PoolReportRow",
     "PoolRow",
     "PostcodeRow",
+    "ProposalItemRow",
+    "ProposalRow",
     "QuestionRow",
     "ReferralRow",
     "ReferralStepRow",
@@ -85,4 +102,6 @@ __all__ = [
     "StreamRow",
     "TriageRow",
     "WaitRow",
+    "WebhookEndpointRow",
+    "WordSettingRow",
 ]

@@ -45,6 +45,7 @@ class OfferRow(Table, table=True):
         ),
         sa.Index(None, "referral_id", "id"),
         sa.Index(None, "provider_id", "id"),
+        sa.Index(None, "region_id", "offered_at"),
         sa.Index("offer_pool_idx", "pool_id", postgresql_where=sa.text(_OPEN)),
         sa.Index("offer_team_idx", "team_id", postgresql_where=sa.text(_OPEN)),
         sa.Index("offer_asked_idx", "provider_id", "id", postgresql_where=sa.text(_OPEN)),

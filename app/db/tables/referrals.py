@@ -129,6 +129,8 @@ class ReferralRow(Table, table=True):
     skills: list[str] = texts_column()
     dagdelen: list[str] = texts_column()
     legal_status: str
+    #: What somebody would rather have (domain/matching/wishes.py); null: nothing told.
+    wishes: Any = json_column()
 
     first_contact_at: datetime = time_column()
     created_at: datetime = time_column()

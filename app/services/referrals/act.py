@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from app.db.cases import Case
+from app.db.ids import id_in_order
 from app.db.tables import AlertRow, ClaimRow, HandoverRow, OfferRow
 from app.db.unit_of_work import UnitOfWork
 from app.services.referrals import places
 from app.services.referrals.places import Places
+from app.services.referrals.telling import Tellings
 from domain import referrals as rules
 from domain.actors import Actor
 from domain.alerts import AlertKind
@@ -42,6 +44,10 @@ class Act:
     steps: list[dict[str, Any]] = field(default_factory=list)
     texts: list[dict[str, Any]] = field(default_factory=list)
     begun: set[UUID] = field(default_factory=set)
+    told: Tellings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.told = Tellings(self.actor.organisation_id if self.actor else None)
 
     @property
     def now(self) -> datetime:
@@ -88,7 +94,8 @@ class Act:
         referral.state = after
         if offer is not None:
             self.touch_offer(offer)
-        step_id = _in_order(self.now, len(self.steps))
+        self.told.of_step(case, step, offer, afterwards=self.happened_at is not None)
+        step_id = id_in_order(self.now, len(self.steps))
         self.steps.append(
             {
                 "id": step_id,
@@ -135,8 +142,9 @@ class Act:
         offer.version += 1
         self.work.touch(Kind.OFFER, offer.id, offer.region_id, offer.provider_id)
 
-    def touch_handover(self, handover: HandoverRow) -> None:
+    def touch_handover(self, case: Case, handover: HandoverRow) -> None:
         """The coordination point that it is offered to hears of it, in its own region."""
+        self.told.of_handover(case, handover)
         handover.version += 1
         self.work.session.add(handover)
         self.work.touch(Kind.HANDOVER, handover.id, handover.to_region_id, handover.to_id)
@@ -166,6 +174,7 @@ class Act:
         )
         self.work.session.add(alert)
         case.alerts.append(alert)
+        self.told.of_alert(case, kind, offer)
         return True
 
     def clear_alerts(
@@ -207,7 +216,11 @@ class Act:
         if step is not None:
             self.step(case, step, offer=offer, reason=ending, to=to)
         else:
+            # It ends with all that was going on for its referral, which one step records.
             self.touch_offer(offer)
+            self.told.of_step(
+                case, Step.OFFER_WITHDRAWN, offer, afterwards=self.happened_at is not None
+            )
 
     def end_claims(self, case: Case, state: ClaimState = ClaimState.RELEASED) -> None:
         """Lets go of what is held for the referral; the pools are locked."""
@@ -244,11 +257,3 @@ class Act:
         resting = after in (S.GETRIEERD, S.TIJDELIJK_GEPLAATST)
         # Once more in vain doesn't take anybody off the register.
         return S.GEEN_PLEK if resting and case.referral.no_place_since is not None else after
-
-
-def _in_order(now: datetime, number: int) -> UUID:
-    """An id as the database makes them, in order of time; the steps of one act in their own order."""
-    milliseconds = int(now.timestamp() * 1000)
-    return UUID(
-        int=milliseconds << 80 | 7 << 76 | 2 << 62 | number << 32 | uuid.uuid4().int & 0xFFFFFFFF
-    )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.container import Container
-from app.db import cases, registers, waits
+from app.db import cases, registers, waits, word
 from app.db.cases import Case
 from app.db.idempotency import Request, once
 from app.db.norms import norms_in
@@ -111,6 +111,7 @@ async def finish_all(
         [step for act in acts for step in act.steps],
         [text for act in acts for text in act.texts],
     )
+    await word.write_notices(work, [one for act in acts for one in act.told.notices()])
     return await work.commit()
 
 

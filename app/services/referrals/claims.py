@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.container import Container
-from app.db import claims, offers
+from app.db import claims, matches, offers
 from app.db.cases import Case
 from app.db.idempotency import Request
 from app.db.tables import ClaimRow
@@ -27,16 +27,18 @@ async def claim(
     bed_id: UUID | None = None,
     request: Request | None = None,
     *,
+    match_id: UUID | None = None,
     address: str | None = None,
 ) -> Done:
     """Holds a place. Of two who press at the same time one gets it; the other hears until when it is
     held and what else there is, never for whom.
 
-    Raises NotFound, WrongState, NoPlaceLeft, AlreadyExists (held for this referral already) and
-    InvalidInput.
+    match_id: the match that it goes by, which is kept then. Raises NotFound, WrongState, NoPlaceLeft,
+    AlreadyExists (held for this referral already) and InvalidInput.
     """
 
     async def do(act: Act, case: Case) -> UUID:
+        await matches.mark_acted(act.work, case.id, match_id)
         check_seeking(case, Step.CLAIMED)
         target = await offers.find_pool(act.work, pool_id)
         if target is None or not target.active or target.region_id != case.referral.region_id:

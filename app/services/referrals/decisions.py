@@ -6,12 +6,12 @@ from uuid import UUID
 from app.container import Container
 from app.db.cases import Case
 from app.db.tables import OfferRow
-from app.services.referrals import answers, offers
+from app.services.referrals import answers, needs, offers
 from app.services.referrals.act import Act
 from app.services.referrals.acting import Done, acting
-from domain.actors import Action, Actor
+from domain.actors import Action, Actor, Role
 from domain.cases import TextKind
-from domain.errors import InvalidInput, OfferEnded
+from domain.errors import InvalidInput, NotFound, OfferEnded
 from domain.offers import Awaiting, Ending, OfferState
 from domain.referrals import Step
 
@@ -25,7 +25,8 @@ async def decide_counter(
     text: str | None = None,
     address: str | None = None,
 ) -> Done:
-    """The coordination point agrees to another proposal, which promises its place, or doesn't.
+    """The coordination point agrees to another proposal, which promises its place, or doesn't; or the
+    referrer does, where it asked the team itself.
 
     Raises NotFound, OfferEnded, WrongState and NoPlaceLeft.
     """
@@ -36,7 +37,16 @@ async def decide_counter(
         await counter_decided(container, act, case, row, agreed=agreed, text=text)
         return offer_id
 
-    return await _deciding(container, actor, offer_id, do, address)
+    return await acting(
+        container,
+        actor,
+        Action.REFERRAL_REPLY,
+        offers.finder(offer_id),
+        do,
+        address=address,
+        may_do=lambda case: _require_decider(actor, case, offer_id),
+        pools=lambda case: offers.pools_of(case.offer(offer_id)),
+    )
 
 
 async def ask_client(
@@ -223,6 +233,13 @@ def check_state(row: OfferRow, *states: OfferState) -> None:
     """Raises OfferEnded unless the offer is in one of these states."""
     if row.state not in states:
         raise OfferEnded(row.state, row.refusal or row.ending, row.ended_at)
+
+
+def _require_decider(actor: Actor, case: Case, offer_id: UUID) -> None:
+    """Raises NotFound for a referrer who didn't ask this itself, and for whom the case isn't."""
+    if actor.role is Role.REFERRER and case.offer(offer_id) not in case.direct:
+        raise NotFound
+    needs.require_party(actor, Action.REFERRAL_REPLY, case)
 
 
 async def _deciding(

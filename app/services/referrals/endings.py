@@ -198,6 +198,6 @@ def withdraw_handover(act: Act, case: Case) -> None:
     handover = case.handover
     assert handover is not None
     handover.state, handover.ended_at = HandoverState.INGETROKKEN, act.now
-    act.touch_handover(handover)
+    act.touch_handover(case, handover)
     case.handover = None
     act.step(case, Step.HANDOVER_WITHDRAWN, to=S(case.referral.state))

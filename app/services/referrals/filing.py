@@ -12,7 +12,7 @@ from app.db.cases import Case, lock_cases, next_number
 from app.db.idempotency import Request, once
 from app.db.tables import ReferralRow
 from app.db.unit_of_work import UnitOfWork
-from app.services.referrals import needs
+from app.services.referrals import direct, needs
 from app.services.referrals.act import Act
 from app.services.referrals.acting import Done, acting, begin, done, finish, require
 from domain.actors import Action, Actor, Role
@@ -22,6 +22,7 @@ from domain.care_types import CareType
 from domain.cases import INTAKE_TEXTS, Route, TextKind
 from domain.errors import InvalidInput
 from domain.identifiers import RegionId
+from domain.matching.wishes import MOST_ORGANISATIONS, NO_WISHES, Wishes
 from domain.needs import Need, Urgency
 from domain.next_actions import NextAction, Party
 from domain.referrals import ReferralState, Step
@@ -44,6 +45,16 @@ class Intake:
     route: Route = Route.API
     first_contact_at: datetime | None = None
     draft: bool = False
+    wishes: Wishes = NO_WISHES
+    team_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        if self.team_id is None:
+            return
+        if self.care_type_asked is not CareType.WIJKVERPLEGING:
+            raise InvalidInput("Een team hoort bij een aanmelding voor wijkverpleging.", "/team_id")
+        if self.draft:
+            raise InvalidInput("Noem het team als u de aanmelding indient.", "/team_id")
 
 
 async def file(
@@ -60,7 +71,7 @@ async def file(
 
     A coordinator's belongs to its own coordination point and is its own to handle; a referrer's to
     the point that serves the postcode. region_id: for who works in several. Raises InvalidInput,
-    NotAllowed and IdempotencyMismatch.
+    NotAllowed, IdempotencyMismatch and TeamUnfit.
     """
     require(actor, Action.REFERRAL_FILE, 0, actor.organisation_id)
     if actor.role is Role.REFERRER and intake.requested_by_id is None:
@@ -74,6 +85,8 @@ async def file(
 
         async def create() -> dict[str, str]:
             case = await open_case(begun, region, owner_id, intake)
+            if intake.team_id is not None:
+                await direct.ask_team(container, begun, case, intake.team_id)
             made["case"] = case
             return {"id": str(case.id)}
 
@@ -157,6 +170,7 @@ async def succeed(
                 care_type_asked=successor.care_type,
                 requested_by_id=old.requested_by_id,
                 route=Route(old.route),
+                wishes=_known_to(needs.wishes_of(old), case),
             )
             new = await open_case(
                 begun, RegionId(old.region_id), old.owner_id, intake, previous=old
@@ -185,6 +199,12 @@ async def succeed(
     return await container.act(act)
 
 
+def _known_to(wishes: Wishes, case: Case) -> Wishes:
+    """With the provider where somebody stays or stayed: who knows a person goes before others."""
+    known = wishes.known_to | {stay.provider_id for stay in [case.stay] if stay is not None}
+    return wishes if len(known) > MOST_ORGANISATIONS else replace(wishes, known_to=known)
+
+
 async def open_case(
     act: Act,
     region_id: RegionId,
@@ -200,6 +220,8 @@ async def open_case(
     _check_contact(intake.first_contact_at, act.now)
     if intake.requested_by_id is not None:
         await needs.check_organisation(act.work, intake.requested_by_id, "/requested_by")
+    if intake.team_id is not None:
+        await direct.check_there(act, region_id, intake.team_id)
     local = act.now.astimezone(AMSTERDAM)
     new_id = uuid.uuid4()
     typed_here = act.actor is not None and act.actor.role is Role.COORDINATOR
@@ -227,6 +249,7 @@ async def open_case(
         handler_name=act.actor.name if typed_here and act.actor else None,
         handler_since=act.at,
         **needs.columns(intake.need),
+        wishes=needs.wishes_column(intake.wishes),
     )
     act.work.session.add(row)
     await act.work.session.flush()
@@ -236,18 +259,19 @@ async def open_case(
     if intake.draft:
         act.step(case, Step.DRAFTED, to=ReferralState.CONCEPT)
     else:
-        await filed(act, case)
+        await filed(act, case, intake.team_id)
     return case
 
 
-async def filed(act: Act, case: Case) -> None:
-    """Files a case: from here on clocks run, and somebody has to act."""
+async def filed(act: Act, case: Case, team_id: UUID | None = None) -> None:
+    """Files a case: from here on clocks run, and somebody has to act. team_id: who was wished for."""
     referral = case.referral
     referral.filed_at = act.at
     if referral.handler_id is None:
         referral.handler_since = act.at
     needs.start_clocks(act, case)
-    act.step(case, Step.FILED, to=ReferralState.INGEDIEND, data={"urgency": referral.urgency})
+    told = {"urgency": referral.urgency, **({"team_id": str(team_id)} if team_id else {})}
+    act.step(case, Step.FILED, to=ReferralState.INGEDIEND, data=told)
     await _look_for_likes(act, case)
 
 

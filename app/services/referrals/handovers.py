@@ -64,7 +64,7 @@ async def hand_over(
         )
         await act.work.add(row)
         case.handover = row
-        act.touch_handover(row)
+        act.touch_handover(case, row)
         act.clear_alerts(case, {AlertKind.OVERDRACHT_GEWEIGERD})
         act.step(
             case,
@@ -92,7 +92,7 @@ async def accept(
         referral = case.referral
         old_region, old_owner = referral.region_id, referral.owner_id
         row.state, row.ended_at = HandoverState.GEACCEPTEERD, act.now
-        act.touch_handover(row)
+        act.touch_handover(case, row)
         case.handover = None
         act.step(
             case,
@@ -135,7 +135,7 @@ async def refuse(
 
     async def do(act: Act, case: Case, row: HandoverRow) -> None:
         row.state, row.ended_at = HandoverState.GEWEIGERD, act.now
-        act.touch_handover(row)
+        act.touch_handover(case, row)
         case.handover = None
         act.step(
             case,

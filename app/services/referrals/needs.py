@@ -23,6 +23,7 @@ from domain.errors import InvalidInput, NotAllowed, NotFound, Problem
 from domain.features import Feature
 from domain.home_care import Dagdeel, Skill
 from domain.identifiers import is_telephone
+from domain.matching.wishes import NO_WISHES, Wishes, wishes_from
 from domain.needs import (
     Behaviour,
     Infection,
@@ -81,6 +82,16 @@ def columns(need: Need) -> dict[str, Any]:
     }
 
 
+def wishes_of(row: ReferralRow) -> Wishes:
+    """What somebody would rather have."""
+    return wishes_from(row.wishes)
+
+
+def wishes_column(wishes: Wishes) -> dict[str, object] | None:
+    """Wishes as the column of a referral."""
+    return None if wishes == NO_WISHES else wishes.to_json()
+
+
 def check(need: Need, now: datetime) -> None:
     """Raises InvalidInput for a need that can't be true now."""
     check_need(need, now, now.astimezone(AMSTERDAM).date())
@@ -125,17 +136,18 @@ async def change(
     need: Need,
     urgency: Urgency,
     texts: Mapping[TextKind, str],
+    wishes: Wishes | None = None,
     *,
     expected_version: int | None = None,
     address: str | None = None,
 ) -> Done:
     """Fills in or changes what is needed: triage again, new clocks, and open offers are told.
 
-    Raises NotFound, WrongState, VersionChanged and InvalidInput.
+    wishes: None: as they were; others ask no new triage. Raises NotFound, WrongState, VersionChanged and InvalidInput.
     """
 
     async def do(act: Act, case: Case) -> None:
-        await changed(act, case, need, urgency, texts)
+        await changed(act, case, need, urgency, texts, wishes)
 
     return await acting(
         container,
@@ -149,7 +161,12 @@ async def change(
 
 
 async def changed(
-    act: Act, case: Case, need: Need, urgency: Urgency, texts: Mapping[TextKind, str]
+    act: Act,
+    case: Case,
+    need: Need,
+    urgency: Urgency,
+    texts: Mapping[TextKind, str],
+    wishes: Wishes | None = None,
 ) -> None:
     """Changes the need of a case. What is the same as before starts no clock anew."""
     check(need, act.now)
@@ -165,11 +182,17 @@ async def changed(
         differs.append("urgency")
     for kind, text in texts.items():
         act.say(case, kind, text)
+    wished = wishes is not None and wishes != wishes_of(referral)
+    if wishes is not None:
+        referral.wishes = wishes_column(wishes)
     act.step(
         case,
         Step.NEEDS_CHANGED,
         to=None,
-        data={"changed": differs, "urgency": [urgency_before, urgency]},
+        data={
+            "changed": [*differs, "wishes"] if wished else differs,
+            "urgency": [urgency_before, urgency],
+        },
     )
     if not differs:
         return

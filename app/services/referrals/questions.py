@@ -91,10 +91,9 @@ async def answer(
         row.answered_at = act.at
         act.work.session.add(row)
         case.questions.remove(row)
-        if row.offer_id is not None:
-            act.touch_offer(case.offer(row.offer_id))
+        offer = case.offer(row.offer_id) if row.offer_id is not None else None
         act.say(case, TextKind.ANSWER, text, row.id)
-        act.step(case, Step.ANSWERED, to=_after(case), data={"question": str(row.id)})
+        act.step(case, Step.ANSWERED, offer=offer, to=_after(case), data={"question": str(row.id)})
         return row.id
 
     return await acting(

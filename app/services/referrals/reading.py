@@ -7,9 +7,10 @@ from uuid import UUID
 
 from app import triage_rules
 from app.container import Container
-from app.db import case_reads, offer_reads, referral_reads, step_reads
+from app.db import case_reads, named_teams, offer_reads, referral_reads, step_reads
 from app.db.case_reads import CaseParts, PromisedPlace, StoredQuestion, StoredTriage
 from app.db.event_log import Connection
+from app.db.named_teams import NamedTeam
 from app.db.offer_reads import StoredOffer
 from app.db.referral_reads import After, Selection, StoredReferral
 from app.db.step_reads import StoredStep
@@ -66,15 +67,18 @@ class Whole:
     parts: CaseParts
     advice: tuple[ReadAdvice, ...]
     offers: tuple[ReadOffer, ...]
+    team: NamedTeam | None
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A referral as who asked for it sees it: never who answered what."""
+    """A referral as who asked for it sees it: never who answered what, but for the team that it
+    asked itself."""
 
     referral: StoredReferral
     place: PromisedPlace | None
     questions: Sequence[StoredQuestion]
+    team: NamedTeam | None
 
 
 async def get_referral(
@@ -88,12 +92,13 @@ async def get_referral(
             referral = await referral_reads.read_referral(connection, referral_id)
             if referral is None:
                 raise NotFound
+            team = await named_teams.read_named_team(connection, referral_id)
             if actor.role is Role.REFERRER:
                 place = await case_reads.read_place(connection, referral_id)
                 questions = await case_reads.read_questions(
                     connection, referral_id, providers=False
                 )
-                return Followed(referral, place, questions)
+                return Followed(referral, place, questions, team)
             parts = await case_reads.read_parts(connection, referral_id)
             texts = await referral_reads.read_intake_texts(connection, referral_id)
             offers = await offer_reads.read_offers(
@@ -109,7 +114,7 @@ async def get_referral(
         advice = _advice(parts.triage) if parts.triage is not None else ()
         # Listed newest first; a case is read from its beginning.
         told = tuple(_with_on_call(offer, now) for offer in reversed(offers))
-        return Whole(referral, texts, parts, advice, told)
+        return Whole(referral, texts, parts, advice, told, team)
 
     found = await container.read(read)
     await audit(container, actor, "referral", referral_id, address)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.container import Container
-from app.db import board_checks, offers, registers, triages
+from app.db import board_checks, matches, offers, registers, triages
 from app.db.cases import Case
 from app.db.idempotency import Request
 from app.db.offers import Target
@@ -71,13 +71,15 @@ class Round:
     """Who is asked at once, for which type of care; `following`: who next, one by one, should all
     decline and the norms let the next round begin by itself.
 
-    argument: one line, for what deviates from triage or crosses a hard criterion.
+    argument: one line, for what deviates from triage or crosses a hard criterion. match_id: the match
+    that it goes by, which is kept then.
     """
 
     asked: Sequence[AskedPlace]
     care_type: CareType | None = None
     argument: str | None = None
     following: Sequence[AskedPlace] = ()
+    match_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ async def offer(
     made: list[OfferRow] = []
 
     async def do(act: Act, case: Case) -> UUID:
+        await matches.mark_acted(act.work, case.id, round_.match_id)
         made[:] = await offered(container, act, case, round_)
         return made[0].id
 

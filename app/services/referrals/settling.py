@@ -1,5 +1,7 @@
 """What follows from a case as an act leaves it: the next action, what the watchdog says, who hears."""
 
+from datetime import datetime
+
 from app.db.cases import Case
 from app.services.referrals.act import Act
 from domain.alerts import BY_THE_CLOCK, OF_A_ROUND, AlertKind, Watched, watch
@@ -30,7 +32,7 @@ def settle(act: Act, case: Case) -> None:
             state=state,
             urgency=Urgency(referral.urgency),
             filed_at=referral.filed_at,
-            unhandled_since=referral.handler_since if referral.handler_id is None else None,
+            unhandled_since=_unhandled_since(case),
             needs_triage=referral.needs_triage,
             triage_by=referral.triage_by,
             target_at=referral.target_at,
@@ -53,6 +55,17 @@ def settle(act: Act, case: Case) -> None:
     act.work.touch(Kind.REFERRAL_STATUS, referral.id, referral.region_id, referral.requested_by_id)
 
 
+def _unhandled_since(case: Case) -> datetime | None:
+    """Since when somebody should have it in hand; None: somebody has, or a team that was asked
+    straight away is to answer first."""
+    referral = case.referral
+    asked = case.direct
+    if referral.handler_id is not None or any(OfferState(row.state).is_open for row in asked):
+        return None
+    ended = [row.ended_at for row in asked if row.ended_at is not None]
+    return max([referral.handler_since, *ended]) if referral.handler_since else None
+
+
 def _set_next(act: Act, case: Case) -> None:
     referral, promised = case.referral, case.promised
     raised = {AlertKind(alert.kind) for alert in case.alerts}
@@ -65,6 +78,9 @@ def _set_next(act: Act, case: Case) -> None:
             offered_before=bool(case.offers),
             deadline=min(deadlines, default=None) or referral.target_at,
             unseen=AlertKind.ACUUT_NIET_GEZIEN in raised,
+            counter_to_referrer=any(
+                offer.state == OfferState.TEGENVOORSTEL for offer in case.direct
+            ),
             question_open=any(question.offer_id for question in case.questions),
             handover_open=case.handover is not None,
             appointment=promised is not None and bool(promised.appointment),

@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 
 from app.container import Container
-from app.db import sweeps
+from app.db import sweeps, word
 from app.db.cases import Case
 from app.db.norms import norms_in
 from app.db.plain_rows import PlainRows
@@ -26,6 +26,7 @@ from domain.actors import Action
 from domain.alerts import AlertKind
 from domain.errors import OutcomeUnknown, Unavailable
 from domain.identifiers import RegionId
+from domain.notices import Notice, NoticeData, NoticeKind
 from domain.offers import OfferState
 from domain.referrals import Step
 
@@ -148,7 +149,8 @@ def _unseen_too_long(case: Case, now: datetime) -> list[OfferRow]:
 
 
 async def tell_stale(container: Container) -> int:
-    """Tells each region which figures nobody has confirmed for long; how many alerts changed."""
+    """Tells each region, and each provider, which figures nobody has confirmed for long; how many
+    alerts changed."""
     changed = 0
     for region_id in await container.read(sweeps.regions_of_pools):
         changed += await container.act(partial(_tell_stale, region_id))
@@ -158,6 +160,18 @@ async def tell_stale(container: Container) -> int:
 async def _tell_stale(region_id: RegionId, work: UnitOfWork) -> int:
     norms, _ = await norms_in(work, region_id)
     before = work.now - timedelta(minutes=norms.stale_minutes)
-    changed = await sweeps.tell_stale(work, region_id, before, _STALE_AT_ONCE)
+    cleared, raised = await sweeps.tell_stale(work, region_id, before, _STALE_AT_ONCE)
+    told = [
+        Notice(
+            region_id=region_id,
+            organisation_id=one.organisation_id,
+            kind=NoticeKind.CAPACITEIT_OUD,
+            urgent=False,
+            data=NoticeData(valid_until=one.valid_until),
+            pool_id=one.pool_id,
+        )
+        for one in raised
+    ]
+    await word.write_notices(work, told)
     await work.commit()
-    return changed
+    return cleared + len(raised)

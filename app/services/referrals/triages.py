@@ -85,8 +85,11 @@ async def triage(
     )
 
 
-async def triaged(act: Act, case: Case, given: Triage) -> UUID:
-    """Triages a case; answers with the triage's id."""
+async def triaged(act: Act, case: Case, given: Triage, *, by_setting: str | None = None) -> UUID:
+    """Triages a case; answers with the triage's id.
+
+    by_setting: the norm by which nobody chooses, so nobody argues either.
+    """
     referral = case.referral
     rules = triage_rules.current(act.at.astimezone(AMSTERDAM).date())
     facts: dict[str, Any] = dict(_without_check(given.facts))
@@ -96,7 +99,7 @@ async def triaged(act: Act, case: Case, given: Triage) -> UUID:
     if checked is not None:
         facts[BOARD_CHECK] = checked.regular_failed
     advice = advise(rules, facts, needs.need_of(referral))
-    argument = check_choice(advice, given.chosen, given.argument)
+    argument = None if by_setting else check_choice(advice, given.chosen, given.argument)
     care_type = care_type_of(given.chosen)
     row = TriageRow(
         referral_id=case.id,
@@ -121,6 +124,7 @@ async def triaged(act: Act, case: Case, given: Triage) -> UUID:
         case,
         Step.TRIAGED,
         to=to,
+        reason=by_setting,
         data={
             "triage": str(row.id),
             "version": advice.version,

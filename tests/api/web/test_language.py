@@ -14,10 +14,13 @@ import app
 import domain
 from api.problems import TEXTS
 from api.web.language import LOCALES, translations
+from app.word.texts import ALERT_TEXTS, HANDOVER_TEXTS, KIND_TEXTS, STEP_TEXTS
 from domain import errors
 from domain.care_types import LABELS
 from domain.features import FEATURE_LABELS
 from domain.home_care import REASON_LABELS, SKILL_LABELS
+from domain.notices import KIND_LABELS
+from domain.sending import TROUBLE_LABELS
 
 PAGES = Path(api.web.__file__).parent
 REFUSING = (Path(domain.__file__).parent, Path(app.__file__).parent, PAGES)
@@ -43,6 +46,8 @@ def of_tables() -> Iterator[str]:
     """Texts that pages show and that are written elsewhere."""
     for table in (LABELS, FEATURE_LABELS, SKILL_LABELS, REASON_LABELS):
         yield from table.values()
+    for told in (STEP_TEXTS, ALERT_TEXTS, HANDOVER_TEXTS, KIND_TEXTS, KIND_LABELS, TROUBLE_LABELS):
+        yield from told.values()
     for text in TEXTS.values():
         yield text.title
         yield text.detail

@@ -12,57 +12,23 @@ from app.live.board import RegionBoard
 from app.live.board_checks import check_board, pool_candidate, team_candidate
 from app.live.posted_facts import facts_of_pool
 from app.live.teams import team_report
-from domain import places
-from domain.admission import AdmissionRules
-from domain.admission_stops import Stop
-from domain.care_types import CareType, ClosedReason
-from domain.errors import InvalidInput
+from domain.care_types import CareType
 from domain.events import Kind
 from domain.features import Feature
 from domain.home_care import Coverage, Dagdeel, Light, Skill
 from domain.identifiers import PoolId, TeamId
 from domain.matching.board_checks import MOST_TOLD, check, regular_failed
-from domain.matching.criteria import Candidate, Criterion, TeamCandidate, team_failures
+from domain.matching.criteria import Criterion, TeamCandidate, team_failures
 from domain.needs import Infection, Need, Setting, Sex
 from tests.factories.places import CARE_TYPES, NOW, PC4S, MadeRegion
 from tests.factories.scene import make_scene
 from tests.factories.stream import position
 from tests.factories.world import REGION, World
-from tests.support.brute_force import Place, open_places
+from tests.support.brute_force import open_places
+from tests.support.matching_worlds import candidate_of
 
 LAAG, GRZ, MFB = CareType.ELV_LAAG, CareType.GRZ, CareType.MFB
 HOME_CARE = CareType.WIJKVERPLEGING
-
-
-def candidate(place: Place, now: datetime) -> Candidate:
-    """A pool read without any index."""
-    told, stop = place.figures, None
-    if place.stop is not None and place.stop.since <= now:
-        until = place.stop.until
-        last = None if until is None else (until - timedelta(hours=12)).date()
-        stop = Stop(ClosedReason.UITBRAAK, None, place.stop.since, last)
-    return Candidate(
-        UUID(place.pool["id"]),
-        frozenset(CareType(c) for c in place.pool["care_types"] if c in set(CareType)),
-        frozenset(Feature(f) for f in place.pool["features"] if f in set(Feature)),
-        place.location["wlz_contract"],
-        told.get("balance"),
-        _at(told.get("observed_at")),
-        _at(told.get("valid_until")),
-        stop,
-        _earliest(place, now),
-    )
-
-
-def _earliest(place: Place, now: datetime) -> datetime | None:
-    if not place.known(now):
-        return None
-    try:
-        rules = place.pool["admission_rules"]
-        given = None if rules is None else AdmissionRules.from_json(rules)
-    except InvalidInput:
-        return None
-    return places.first_admission(place.expected, given, place.stop, 1, now).at
 
 
 def team_candidates(board: RegionBoard) -> list[TeamCandidate]:
@@ -123,7 +89,7 @@ def test_a_check_is_what_asking_each_place_gives_whatever_happens_and_whenever()
             asked = [*draw.sample(CARE_TYPES[:6], 3), HOME_CARE]
             found, at = check_board(board, need, asked, now)
             assert at == board.position
-            there = [candidate(place, now) for place in open_places(board)]
+            there = [candidate_of(place, now) for place in open_places(board)]
             assert found == check(need, asked, there, team_candidates(board), now)
             assert found.failed <= MOST_TOLD, "all were told, so all were compared"
             for product in found.products:
@@ -142,7 +108,7 @@ def test_one_pool_and_one_team_are_read_as_a_check_reads_them() -> None:
     region = MadeRegion(random.Random(11))
     region.fill(organisations=9, locations=20, pools=30, teams=20)
     board = region.board()
-    there = {place.pool["id"]: candidate(place, NOW) for place in open_places(board)}
+    there = {place.pool["id"]: candidate_of(place, NOW) for place in open_places(board)}
     for pool_id, _ in board.all(Kind.POOL):
         assert pool_candidate(board, PoolId(UUID(pool_id)), NOW) == there.get(pool_id)
     assert 0 < len(there) < 30, "some are closed"

@@ -12,18 +12,30 @@ from app.db import event_log
 from app.db.partitions import History
 from app.live import hub
 from app.services import housekeeping
-from app.services.housekeeping import forget_events, forget_history, make_months, month_from
+from app.services.housekeeping import (
+    NOTICES_KEPT_FOR,
+    forget_events,
+    forget_history,
+    forget_notices,
+    make_months,
+    month_from,
+)
 from app.services.sessions import sign_in
+from app.services.word.endpoints import Endpoint, create_endpoint
+from app.services.word.notices import mark_all_read
+from app.services.word.spreading import spread
 from app.settings import Settings
 from domain.actors import Role
 from domain.errors import SignInRefused
 from domain.events import Position
 from tests.factories.past import audit_at, keep, months_of, past_report
 from tests.factories.people import make_person, signed_in
+from tests.factories.referrals import actor_of
 from tests.factories.world import REGION, World, counts
 from tests.support.clock import Clock
 from tests.support.database import Database
 from tests.support.serving import Serving, serving
+from tests.support.word_calls import URL, tell
 
 DAY = timedelta(days=1)
 Ready = Callable[[], bool]
@@ -165,7 +177,7 @@ def long_ago(clock: Clock) -> Clock:
 async def test_old_events_go_and_the_newest_of_each_stream_stays(
     long_ago: Clock, container: Container, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(housekeeping, "_EVENTS_AT_ONCE", 3)
+    monkeypatch.setattr(housekeeping, "_AT_ONCE", 3)
     world = await World.create(container)
     for occupied in range(8):
         await world.report(counts(8, occupied))
@@ -274,3 +286,28 @@ async def test_wrong_tries_go_when_they_are_forgotten_and_sessions_a_month_later
     await world.container.sessions.find(session.token)
     clock.turn(30 * DAY)
     assert [await chore(world.container) for chore in chores] == [0, 1]
+
+
+async def test_notices_go_after_a_quarter_with_what_hangs_on_them(
+    container: Container,
+    world: World,
+    clock: Clock,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(housekeeping, "_AT_ONCE", 2)
+    coordinator = await actor_of(world)
+    await create_endpoint(container, coordinator, Endpoint(URL))
+    for _ in range(3):
+        await tell(container, world.coordinator)
+    await mark_all_read(container, coordinator, coordinator.organisation_id)
+    assert await spread(container) == 3
+    clock.turn(NOTICES_KEPT_FOR - DAY)
+    new = await tell(container, world.coordinator)
+    assert await forget_notices(container) == 0
+    clock.turn(2 * DAY)
+    assert await forget_notices(container) == 3
+    (left,) = await database.all("SELECT id FROM notice")
+    assert str(left["id"]) == new
+    assert await database.value("SELECT count(*) FROM delivery") == 0
+    assert await database.value("SELECT count(*) FROM notice_read") == 0

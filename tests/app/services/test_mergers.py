@@ -1,12 +1,16 @@
 """Mergers: one organisation takes over all that another one has."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from app.services import keys, mergers, organisations, pools, reports
 from app.services.home_care_teams import TeamDetails, create_team
+from app.services.word.endpoints import Endpoint, create_endpoint
+from app.services.word.settings import set_setting
+from app.services.word.spreading import spread
 from domain.actors import OrganisationKind, Role
 from domain.capacity import Terms
 from domain.care_types import CareType
@@ -20,8 +24,12 @@ from domain.errors import (
 from domain.events import Kind
 from domain.home_care import Coverage
 from domain.identifiers import OrganisationId, RegionId
+from domain.notices import NoticeKind
 from domain.organisations import Organisation
 from domain.pools import Pool
+from domain.word_settings import Choice, WordSetting
+from tests.factories.people import make_person
+from tests.factories.referrals import actor_of
 from tests.factories.world import (
     REGION,
     Party,
@@ -36,6 +44,7 @@ from tests.support.afresh import check_boards
 from tests.support.database import Database
 from tests.support.told import heads, told
 from tests.support.trouble import holding_pool, until_waiting
+from tests.support.word_calls import URL, tell
 
 NOBODY = OrganisationId(UUID(int=0))
 
@@ -268,3 +277,38 @@ async def test_a_report_that_comes_with_the_merger_counts_or_is_refused_and_then
     credential = await world.credential(world.provider)
     assert (await report(9)).version == version + 1
     await check_boards(world)
+
+
+async def test_its_word_goes_on_to_the_other_which_keeps_its_own_mailbox(
+    world: World, database: Database
+) -> None:
+    container, into = world.container, world.other.organisation_id
+    person = await make_person(container, Role.PROVIDER_CAPACITY, world.provider.organisation_id)
+    for party in (world.provider, world.other):
+        actor = await actor_of(world, party)
+        setting = WordSetting(f"{party.agb}@zorg.example", {NoticeKind.VRAAG: Choice.METEEN})
+        await set_setting(container, actor, party.organisation_id, setting, 0)
+    mine = WordSetting("persoon@zorg.example", {NoticeKind.VRAAG: Choice.METEEN})
+    actor = await actor_of(world, world.provider)
+    await set_setting(container, actor, actor.organisation_id, mine, 0, person_id=person.id)
+    desk = replace(actor, role=Role.PROVIDER_INTAKE)
+    endpoint = await create_endpoint(container, desk, Endpoint(URL))
+    notice_id = await tell(container, world.provider)
+    await merge(world, world.provider, world.other)
+    assert await database.value("SELECT organisation_id FROM notice") == into
+    assert await database.value("SELECT organisation_id FROM webhook_endpoint") == into
+    heirs = await database.all(
+        "SELECT address FROM word_setting WHERE organisation_id = $1 ORDER BY address", into
+    )
+    assert [row["address"] for row in heirs] == [
+        f"{world.other.agb}@zorg.example",
+        "persoon@zorg.example",
+    ]
+    container.settings = container.settings.model_copy(
+        update={"smtp_url": "smtp://localhost", "mail_from": "toren@zorg.example"}
+    )
+    assert await spread(container) == 1
+    deliveries = await database.all("SELECT notice_id, endpoint_id FROM delivery")
+    assert {str(row["notice_id"]) for row in deliveries} == {notice_id}
+    assert [row["endpoint_id"] for row in deliveries].count(endpoint.id) == 1
+    assert len(deliveries) == 3

@@ -8,8 +8,8 @@ import pytest
 from workers.simulator.calls import Call, Tempo
 from workers.simulator.coordinating import (
     Advise,
+    Match,
     Point,
-    Search,
     decide,
     instead,
     known_facts,
@@ -225,20 +225,17 @@ def test_a_hand_over_is_mostly_taken() -> None:
     assert said.count("took-over") > said.count("declined") > 0
 
 
-def test_the_board_is_asked_for_what_is_needed_and_for_the_safety_net_after_a_look() -> None:
-    case = a_case("aanbieden", "getrieerd", infection="mrsa")
-    assert decide(case, HEARD, POINT, 1, TEMPO) == Search(
-        "/v1/availability",
-        {"care_type": "elv-hoog", "near": "2725", "feature": ["zuurstof", "isolatie"]},
-    )
-    for at, care_type in ((ago(minutes=5), "mfb"), (ago(hours=3), "elv-hoog")):
+def test_a_match_is_asked_for_and_one_of_the_safety_net_after_a_look() -> None:
+    case = a_case("aanbieden", "getrieerd")
+    assert decide(case, HEARD, POINT, 1, TEMPO) == Match(f"{R}/matches")
+    for at, care_types in ((ago(minutes=5), ("mfb",)), (ago(hours=3), ())):
         deed = decide(case | {"board_check": {"at": at}}, HEARD, POINT, 1, TEMPO)
-        assert isinstance(deed, Search)
-        assert deed.params["care_type"] == care_type
-    nursed = a_case("aanbieden", "getrieerd", care_types={"triaged": "wijkverpleging"})
-    assert decide(nursed, Heard(STORIES["wond"]), POINT, 1, TEMPO) == Search(
-        "/v1/home-care", {"postcode": "2725", "skill": "wond", "dagdeel": "ochtend"}
-    )
+        assert deed == Match(f"{R}/matches", care_types)
+    nursed = case | {
+        "care_types": {"triaged": "wijkverpleging"},
+        "board_check": {"at": ago(minutes=5)},
+    }
+    assert decide(nursed, HEARD, POINT, 1, TEMPO) == Match(f"{R}/matches")
 
 
 @pytest.mark.parametrize(
@@ -269,8 +266,10 @@ def test_a_reason_is_given_when_it_is_asked_for() -> None:
     assert again.body["argument"]
     assert instead(again, "argument-required") is None
     assert instead(offered, "wrong-state") is None
-    held = instead(Call("held", "POST", f"{R}/claims", {"pool_id": "p"}), "no-place-left")
-    assert held == offered
+    body = {"pool_id": "p", "match_id": "m"}
+    held = instead(Call("held", "POST", f"{R}/claims", body), "no-place-left")
+    assert held is not None
+    assert held.body == {**offered.body, "match_id": "m"}
     by_phone = instead(
         Call("accepted-by-phone", "POST", "/v1/offers/o1/acceptance"), "no-place-left"
     )

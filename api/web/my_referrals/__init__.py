@@ -1,0 +1,1 @@
+"""Mijn aanmeldingen: what a referrer filed, how it goes on, and what is asked of them."""

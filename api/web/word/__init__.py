@@ -1,0 +1,1 @@
+"""Word that arrives, on pages: the bell, the notices, what somebody wants to hear, and what goes out."""

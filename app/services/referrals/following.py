@@ -1,0 +1,45 @@
+"""What a referrer follows: its organisation's own, the last act first."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.container import Container
+from app.db import followed_reads
+from app.db.event_log import Connection
+from app.db.followed_reads import FollowedSummary
+from app.services.referrals import reading
+from domain.actors import Action, Actor, scope_of
+from domain.errors import NotAllowed
+
+#: More than anybody waits for at once.
+MOST = 200
+#: For so long what ended stands in the list.
+_ENDED_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedList:
+    """Those that go on, and those that ended lately."""
+
+    going_on: list[FollowedSummary]
+    ended: list[FollowedSummary]
+
+
+async def follow(container: Container, actor: Actor, address: str | None = None) -> FollowedList:
+    """The referrals that the actor's organisation asked for. Raises NotAllowed."""
+    if scope_of(actor, Action.STATUS_FOLLOW) is None:
+        raise NotAllowed
+    since = container.now() - _ENDED_FOR
+
+    async def read(connection: Connection) -> FollowedList:
+        going_on = await followed_reads.read_followed(
+            connection, actor.organisation_id, is_open=True, ended_since=None, limit=MOST
+        )
+        ended = await followed_reads.read_followed(
+            connection, actor.organisation_id, is_open=False, ended_since=since, limit=MOST
+        )
+        return FollowedList(going_on, ended)
+
+    found = await container.read(read)
+    await reading.audit(container, actor, "referrals", actor.organisation_id, address)
+    return found

@@ -1,0 +1,1 @@
+"""Word that arrives: notices, what who wants of them, endpoints, and what goes out."""

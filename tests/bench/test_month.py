@@ -1,0 +1,50 @@
+"""The month that figures of matching are made by: nobody gets lost in it, and its figures add up."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.settings import Settings
+from bench.month.__main__ import play
+from bench.month.play import BEGINS, Way
+from bench.month.region import Scale
+from bench.month.ways import ByPhone, Regional
+from tests.support.database import Database
+
+SMALL = Scale(days=3, providers=4, share=0.3)
+
+
+@pytest.mark.parametrize("way", [Regional(), ByPhone()], ids=lambda way: way.name)
+async def test_everybody_filed_is_placed_waits_for_somebody_or_has_ended(
+    settings: Settings, database: Database, way: Way
+) -> None:
+    played = await play(settings, way, SMALL, seed=3)
+
+    filed = await database.all("SELECT id, next_action, state FROM referral")
+    promised = await database.all(
+        "SELECT referral_id FROM offer WHERE state IN ('toegezegd', 'opgenomen')"
+    )
+    rest = [row for row in filed if row["id"] not in {one["referral_id"] for one in promised}]
+    assert len(filed) == played.filed > 8
+    assert len(promised) == played.placed > 0
+    assert len([row for row in rest if row["next_action"]]) == played.waiting
+    assert len([row for row in rest if row["state"] == "afgesloten"]) == played.without
+    assert played.placed + played.waiting + played.without == played.filed
+
+    (told,) = await database.all(
+        "SELECT (SELECT count(*) FROM contact) AS calls, (SELECT count(*) FROM offer) AS offers,"
+        " (SELECT count(*) FROM match) AS matches, (SELECT count(*) FROM proposal) AS proposals"
+    )
+    assert (told["calls"], told["offers"]) == (played.calls, played.offers)
+    due = await database.all(
+        "SELECT s.admitted_at <= r.target_at AS in_time FROM referral r"
+        " LEFT JOIN stay s ON s.referral_id = r.id WHERE r.target_at <= $1",
+        BEGINS + timedelta(days=SMALL.days),
+    )
+    assert len(due) == played.due > 0
+    assert [bool(row["in_time"]) for row in due].count(True) == played.in_time > 0
+    assert 0 <= played.refused_while_free <= played.called_on
+    assert 0.6 < played.occupied <= 1
+    by_phone = isinstance(way, ByPhone)
+    assert (told["matches"] == 0) == (told["proposals"] == 0) == by_phone
+    assert (played.calls >= played.offers) == by_phone

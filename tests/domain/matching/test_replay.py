@@ -1,0 +1,19 @@
+"""A match that was kept gives the same result when it is made again from what was kept."""
+
+import json
+
+from hypothesis import given
+
+from domain.matching.replay import Inputs, inputs_from, replay
+from tests.factories import matching
+
+
+@given(matching.inputs)
+def test_what_was_kept_makes_the_same_result(inputs: Inputs) -> None:
+    kept = json.loads(json.dumps(inputs.to_json()))
+    again = inputs_from(kept)
+    assert again == inputs
+    assert again.rank() == inputs.rank()
+    assert again.home() == inputs.home()
+    assert replay(kept) == [fit.id for fit in inputs.rank().fits]
+    assert again.to_json() == inputs.to_json()
