@@ -16,7 +16,7 @@ from domain.offers import OfferState
 MOST_URGENT = 100
 
 _NEWEST = "SELECT id FROM notice WHERE organisation_id = $1 ORDER BY id DESC LIMIT 1"
-# What a colleague did meanwhile can't wait no more, whoever read it.
+# What was dealt with meanwhile waits for nobody any more, whoever read it.
 _URGENT = f"""
 SELECT n.*, count(*) OVER () AS urgent_ones FROM (
     SELECT * FROM notice n WHERE n.organisation_id = $1 AND n.id > $3 AND n.urgent

@@ -41,7 +41,7 @@ async def test_what_one_chooses_is_ones_own_and_what_is_wrong_keeps_what_was_typ
         answer = await intake.send(OWN, refused, 400, address=ADDRESS)
         assert "Rust heeft een begin en een eind." in Filled(answer.text).text
         typed |= {"quiet_to": "7.00", "digest_at": "9"}
-        assert await intake.fill(OWN, address=ADDRESS, **typed) == f"{OWN}?gedaan=bewaard"
+        assert await intake.fill(OWN, 303, address=ADDRESS, **typed) == f"{OWN}?gedaan=bewaard"
         again = (await intake.look(OWN)).fields
         assert (again["digest_at"], again["quiet_to"]) == ("09:00", "07:00")
         assert (again["windows.ma"], again["windows.za"]) == ("08:30–17:00", "gesloten")
