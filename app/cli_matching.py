@@ -10,6 +10,8 @@ from app.installation import in_container
 from app.settings import SettingsError
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from app.container import Container
     from app.services.referrals.matches import Acted
 
@@ -47,17 +49,21 @@ def replay_matches(
         except (BadWeights, UnicodeDecodeError) as refused:
             raise SettingsError(f"{weights}:\n{refused}") from None
     acted = in_container(lambda container: _acted(container, region))
-    differ = 0
+    first, further = 0, 0
     for one in acted:
         again = one.again(tried)
-        if again != one.shown:
-            differ += 1
-            typer.echo(f"{one.referral_id}  {one.id}: {_first(one.shown)} -> {_first(again)}")
-    typer.echo(f"{differ} of {len(acted)} matches would be otherwise.")
+        if again[:1] != one.shown[:1]:
+            first += 1
+            typer.echo(f"{one.number}  {one.id}: first {_first(one.shown)} -> {_first(again)}")
+        elif again != one.shown:
+            further += 1
+    typer.echo(
+        f"Of {len(acted)} matches {first} would begin otherwise, {further} differ further down only."
+    )
 
 
-def _first(shown: tuple[object, ...]) -> str:
-    return ", ".join(str(one) for one in shown[:3]) or "nothing"
+def _first(shown: "tuple[UUID, ...]") -> str:
+    return str(shown[0]) if shown else "nothing"
 
 
 async def _acted(container: "Container", code: str | None) -> "list[Acted]":

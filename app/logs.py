@@ -1,7 +1,7 @@
 """How this house logs: one event a line, JSON unless a person is watching.
 
 A log line never holds a key or a patient: events name ids. What slips through that looks like one
-of our keys is masked here.
+of our keys, or the secret of a webhook, is masked here.
 """
 
 import logging
@@ -11,7 +11,7 @@ import sys
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-_KEY = re.compile(r"vt_[A-Za-z0-9_-]{20,}")
+_KEY = re.compile(r"(vt|whsec)_[A-Za-z0-9_+/=-]{20,}")
 _PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]+@")
 
 
@@ -62,5 +62,5 @@ def configure(level: str) -> None:
 def _mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = _PASSWORD.sub(r"\1:***@", _KEY.sub("vt_***", value))
+            event[name] = _PASSWORD.sub(r"\1:***@", _KEY.sub(r"\1_***", value))
     return event

@@ -32,6 +32,11 @@ OWN_REASONS = frozenset(
 TAKEN_BACK = Ending.AANBIEDER_KAN_NIET
 
 
+#: What was read of the board longer than this after what it is about says nothing of it: somebody typed
+#: in later what was asked or answered on the telephone.
+READ_WITHIN = timedelta(minutes=15)
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """So many of so many."""
@@ -52,7 +57,8 @@ class DeliveryRecord:
 
     refused_while_free: refused for one of OWN_REASONS, or the yes TAKEN_BACK, of the answered offers
     whose place was posted as free, and could be believed, both when it was asked for and when it was
-    answered. What was held for the very referral is free to it; what was asked although the board
+    answered: by the board of that moment, so what was typed in long after it (READ_WITHIN) doesn't count.
+    What was held for the very referral is free to it; what was asked although the board
     spoke against it doesn't count.
     unanswered: of the offers that were answered or expired; one that was withdrawn before its answer
     counts in `asked` alone. late: of the answers.

@@ -58,7 +58,8 @@ TOPIC_OF: dict[Kind, Topic | None] = {
     Kind.HOME_CARE: Topic.CAPACITY,
     Kind.ADMISSION_STOP: Topic.CAPACITY,
     Kind.POSTCODE: Topic.REGISTERS,
-    Kind.DELIVERY_RECORD: Topic.REGISTERS,
+    # For boards alone: a provider sees nobody else's record, and a subscriber gets all of a topic.
+    Kind.DELIVERY_RECORD: None,
     Kind.REFERRAL: Topic.REFERRALS,
     Kind.REFERRAL_STATUS: Topic.REFERRAL_STATUSES,
     Kind.OFFER: Topic.OFFERS,

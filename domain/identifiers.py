@@ -19,10 +19,11 @@ EVERYWHERE = RegionId(0)
 _AGB = re.compile(r"[0-9]{8}")
 _PC4 = re.compile(r"[1-9][0-9]{3}")
 _GEMEENTE = re.compile(r"[0-9]{4}")
-#: As mail servers take it; what could begin another header or address has no place in one.
+#: As mail servers take it; what could begin another header or address,
+#: or a word in another encoding (`=?`), has no place in one.
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _MAIL_ADDRESS = re.compile(
-    rf"(?=[^@]{{1,64}}@){_ATOM}(\.{_ATOM})*@[A-Za-z0-9-]{{1,63}}(\.[A-Za-z0-9-]{{1,63}})+"
+    rf"(?!.*=\?)(?=[^@]{{1,64}}@){_ATOM}(\.{_ATOM})*@[A-Za-z0-9-]{{1,63}}(\.[A-Za-z0-9-]{{1,63}})+"
 )
 _LONGEST_MAIL_ADDRESS = 254
 _TELEPHONE = re.compile(r"[+(]?[0-9][0-9 ()-]{1,23}[0-9]")

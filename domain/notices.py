@@ -1,8 +1,9 @@
 """Word of what happened: who hears of which step or alert, and the little that a notice may say."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -88,15 +89,16 @@ TOLD_OF_STEP: Mapping[Step, Told] = {
     Step.OFFER_WITHDRAWN: ((H.AANBIEDER, N.INGETROKKEN),),
     Step.OFFER_EXPIRED: ((H.AANBIEDER, N.VERLOPEN), (H.EIGENAAR, N.VERLOPEN)),
     Step.COUNTER_PROPOSED: _ANSWERED,
-    Step.COUNTER_ACCEPTED: ((H.AANBIEDER, N.ANTWOORD), *_FOLLOWED),
-    Step.COUNTER_DECLINED: ((H.AANBIEDER, N.ANTWOORD),),
+    Step.COUNTER_ACCEPTED: (*_ANSWERED, *_FOLLOWED),
+    Step.COUNTER_DECLINED: _ANSWERED,
     Step.CLIENT_ASKED: _NOBODY,
     Step.CLIENT_AGREED: ((H.AANBIEDER, N.ANTWOORD),),
     Step.CLIENT_DECLINED: ((H.AANBIEDER, N.INGETROKKEN), *_FOLLOWED),
     Step.DOCTOR_AGREED: _ANSWERED,
     Step.DOCTOR_DECLINED: _LOST,
     Step.PROMISE_RELEASED: _LOST,
-    Step.APPOINTED: (*_ANSWERED, *_FOLLOWED),
+    # A referrer is told states, and this leaves it as it was.
+    Step.APPOINTED: _ANSWERED,
     Step.ADMITTED: _ARRIVAL,
     Step.NOT_ARRIVED: _ARRIVAL,
     Step.DISCHARGE_EXPECTED: _NOBODY,
@@ -129,6 +131,10 @@ _TOLD_OF_OFFER_STEP: Mapping[Step, Told] = {
     Step.ASKED: ((H.EIGENAAR, N.VRAAG),),
     Step.ANSWERED: ((H.AANBIEDER, N.VRAAG_BEANTWOORD),),
 }
+#: Besides that, who asked the team itself hears what the team answers, or doesn't.
+_FOLLOWED_WHEN_DIRECT = frozenset(
+    {Step.OFFER_REFUSED, Step.OFFER_EXPIRED, Step.COUNTER_PROPOSED, Step.COUNTER_DECLINED}
+)
 TOLD_OF_HANDOVER: Mapping[HandoverState, Told] = {
     HandoverState.AANGEBODEN: ((H.ONTVANGER, N.OVERDRACHT),),
     HandoverState.GEACCEPTEERD: ((H.AFZENDER, N.OVERDRACHT_ANTWOORD),),
@@ -158,11 +164,15 @@ _STATE_TOLD_AS = {ReferralState.OVERLEDEN: ReferralState.AFGESLOTEN}
 _NUMBER = re.compile(r"[0-9]{4}-[0-9]{5,9}")
 
 
-def told_of(step: Step, *, of_offer: bool) -> Told:
-    """Who hears of a step, about one offer or about the referral as a whole."""
+def told_of(step: Step, *, of_offer: bool, direct: bool = False) -> Told:
+    """Who hears of a step, about one offer or about the referral as a whole.
+
+    direct: the offer is to a team that the referrer asked itself.
+    """
     if of_offer and step in _TOLD_OF_OFFER_STEP:
         return _TOLD_OF_OFFER_STEP[step]
-    return TOLD_OF_STEP[step]
+    told = TOLD_OF_STEP[step]
+    return (*told, *_FOLLOWED) if direct and step in _FOLLOWED_WHEN_DIRECT else told
 
 
 def is_urgent(kind: NoticeKind, urgency: Urgency | None, alert: AlertKind | None) -> bool:
@@ -205,8 +215,14 @@ class NoticeData:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """As `to_json` wrote it; a member that isn't known any more is left out."""
-        return cls(**{name: read(data[name]) for name, read in _READERS.items() if name in data})
+        """As `to_json` wrote it, maybe in another release: a member or a code that isn't known is left out."""
+        return cls(
+            **{name: _known(read, data[name]) for name, read in _READERS.items() if name in data}
+        )
+
+    def of_what_ended(self) -> Self:
+        """The same without what a provider isn't told any more of an offer that came to nothing."""
+        return replace(self, number=None, care_type=None, urgency=None)
 
     def to_json(self) -> dict[str, str]:
         """What is told, as texts."""
@@ -217,7 +233,13 @@ class NoticeData:
         }
 
 
-_READERS: Mapping[str, Any] = {
+def _known(read: Callable[[str], Any], text: str) -> Any:
+    with suppress(ValueError):
+        return read(text)
+    return None
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
     "number": str,
     "care_type": CareType,
     "urgency": Urgency,

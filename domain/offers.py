@@ -29,6 +29,11 @@ class OfferState(StrEnum):
         """Whether the provider may accept, refuse or propose something else."""
         return self in (OfferState.GEVRAAGD, OfferState.TEGENVOORSTEL)
 
+    @property
+    def in_vain(self) -> bool:
+        """Whether it ended without anybody coming: its provider is told nothing else of it any more."""
+        return not self.is_open and self is not OfferState.OPGENOMEN
+
 
 class Awaiting(StrEnum):
     """Whose word an acceptance or a counter-proposal still needs."""

@@ -18,7 +18,10 @@ from domain.errors import Problem
 EVERY_SECONDS = 1.0
 #: One that hangs keeps no more than these from the others.
 _MOST_TO_ONE = 2
-_MOST_WEBHOOKS = 64
+_MOST_WEBHOOKS = 48
+#: Besides those, to endpoints at which something that failed still waits: however many of them hang,
+#: the others have their room.
+_MOST_TO_FAILING = 16
 _MOST_MAILS = 4
 #: Our mail server is left alone this long when it is away.
 _MAIL_RESTS = timedelta(minutes=1)
@@ -44,6 +47,7 @@ class _Sender:
         self._ways = ways
         self._flights = flights
         self._to: Counter[UUID] = Counter()
+        self._to_failing = 0
         self._mails = 0
         self._mail_rests_until: datetime | None = None
         self._landed = asyncio.Event()
@@ -70,11 +74,13 @@ class _Sender:
         taken = await sending.take(
             self._container,
             busy,
-            webhooks=_MOST_WEBHOOKS - self._to.total(),
+            webhooks=_MOST_WEBHOOKS - (self._to.total() - self._to_failing),
+            failing=_MOST_TO_FAILING - self._to_failing,
             mails=0 if rests else _MOST_MAILS - self._mails,
         )
         for webhook in taken.webhooks:
             self._to[webhook.endpoint_id] += 1
+            self._to_failing += webhook.failing
             self._flights.start("webhook", self._fly(webhook))
         for mail in taken.mails:
             self._mails += 1
@@ -98,6 +104,7 @@ class _Sender:
         try:
             await sending.send_webhook(self._container, self._ways.outbound, due)
         finally:
+            self._to_failing -= due.failing
             self._to[due.endpoint_id] -= 1
             self._to += Counter()  # without those that have none
 

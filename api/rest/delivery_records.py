@@ -1,6 +1,6 @@
 """Whether providers deliver what they post: `GET /v1/delivery-records`."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -16,6 +16,9 @@ from app.services import delivery_records
 from domain.actors import Action
 from domain.delivery_records import DAYS, LONGEST_DAYS, SMALLEST_SAMPLE, Period, Share, last_days
 from domain.identifiers import RegionId
+
+#: Regions are numbered in a smallint.
+_LAST_REGION = 32_767
 
 router = APIRouter(prefix="/v1", tags=["delivery"], route_class=GuardedRoute)
 
@@ -95,14 +98,23 @@ async def get_delivery_records(
 
 def _period(since: date | None, until: date | None, usual: Period) -> Period:
     if until is None:
-        until = usual.until
+        # Today's own, for who asks from today on.
+        today = usual.until + timedelta(days=1)
+        until = today if since == today else usual.until
     return Period(since or until - (usual.until - usual.since), until)
 
 
 def _after(cursor: str | None) -> tuple[UUID, RegionId] | None:
     if cursor is None:
         return None
-    return decode(cursor, UUID, lambda text: RegionId(int(text)))
+    return decode(cursor, UUID, _region)
+
+
+def _region(text: str) -> RegionId:
+    number = int(text)
+    if not 0 < number <= _LAST_REGION:
+        raise ValueError(text)
+    return RegionId(number)
 
 
 def _body(item: RegionalRecord) -> DeliveryRecordBody:

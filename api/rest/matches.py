@@ -128,6 +128,7 @@ class MatchBody(FoundBody):
     care_types: list[CareType]
     needed_by: datetime | None
     acted_at: datetime | None
+    acted_on: Annotated[list[UUID], Field(description="The offers and claims that go by it.")]
     home: Annotated[
         FoundBody | None,
         Field(description="What there is at home, beside places; null when that was asked for."),
@@ -193,6 +194,7 @@ def _body(found: Matched) -> MatchBody:
         care_types=list(found.care_types),
         needed_by=found.needed_by,
         acted_at=found.acted_at,
+        acted_on=list(found.acted_on),
         home=None if found.home is None else FoundBody(**_lists(found.home, found)),
         **_lists(found.found, found),
     )

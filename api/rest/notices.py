@@ -26,7 +26,10 @@ router = APIRouter(prefix="/v1", tags=["word"], route_class=GuardedRoute)
 
 
 class NoticeDataBody(BaseModel):
-    """All that a notice says; the rest is read where it is about, under the permission of then."""
+    """All that a notice says; the rest is read where it is about, under the permission of then.
+
+    `number`, `care_type` and `urgency` are null for a provider whose offer ended without anybody coming.
+    """
 
     number: Annotated[str | None, Field(description="Of the referral.")]
     care_type: CareType | None

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from app.db.event_log import Connection
-from app.db.word import StoredNotice, stored_notice
+from app.db.word import KNOWN, NOTICE, StoredNotice, stored_notice
 from domain.notices import NoticeKind
 from domain.offers import OfferState
 
@@ -18,8 +18,8 @@ MOST_URGENT = 100
 _NEWEST = "SELECT id FROM notice WHERE organisation_id = $1 ORDER BY id DESC LIMIT 1"
 # What was dealt with meanwhile waits for nobody any more, whoever read it.
 _URGENT = f"""
-SELECT n.*, count(*) OVER () AS urgent_ones FROM (
-    SELECT * FROM notice n WHERE n.organisation_id = $1 AND n.id > $3 AND n.urgent
+SELECT {NOTICE}, count(*) OVER () AS urgent_ones FROM (
+    SELECT * FROM notice n WHERE n.organisation_id = $1 AND n.id > $3 AND n.urgent AND n.{KNOWN}
         AND NOT EXISTS (
             SELECT FROM notice_read r WHERE r.notice_id = n.id AND r.reader_id = $2)
         AND (n.kind <> '{NoticeKind.AANVRAAG}' OR n.offer_id IS NULL OR EXISTS (

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from app.db.tables import AlertRow, HandoverRow, OfferRow, ReferralRow, StayRow
+from app.db.tables import AlertRow, HandoverRow, OfferRow, ProposalRow, ReferralRow, StayRow
 from app.db.unit_of_work import UnitOfWork
 from domain.cases import HandoverState
 from domain.events import Kind
@@ -78,6 +78,7 @@ async def move_cases(work: UnitOfWork, of: UUID, to: UUID) -> None:
         .values(from_id=to),
         sa.update(StayRow).where(col(StayRow.provider_id) == of).values(provider_id=to),
         sa.update(AlertRow).where(col(AlertRow.owner_id) == of).values(owner_id=to),
+        sa.update(ProposalRow).where(col(ProposalRow.owner_id) == of).values(owner_id=to),
     ):
         await connection.execute(change)
 

@@ -9,18 +9,19 @@ from sqlmodel import col, select
 from app.db.event_log import Connection
 from app.db.tables import DeliveryRow, NoticeRow
 from app.db.unit_of_work import UnitOfWork
+from app.db.word import KNOWN
 from domain.deliveries import Channel, DeliveryState, EndpointState
 from domain.errors import NotFound
 from domain.notices import NoticeKind
 
-_READ = """
+_READ = f"""
 SELECT d.id, d.notice_id, n.organisation_id, n.kind, n.urgent, d.channel, d.endpoint_id,
     s.person_id IS NOT NULL AS personal, d.digest, d.state, d.attempts, d.next_at, d.sent_at,
     d.last_error, d.created_at
 FROM delivery d JOIN notice n ON n.id = d.notice_id
 LEFT JOIN word_setting s ON s.id = d.setting_id
 WHERE ($1::uuid IS NULL OR n.organisation_id = $1) AND d.state = $2
-    AND ($3::uuid IS NULL OR d.id < $3)
+    AND ($3::uuid IS NULL OR d.id < $3) AND n.{KNOWN}
 ORDER BY d.id DESC LIMIT $4
 """
 _REVIVE = f"""

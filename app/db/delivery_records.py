@@ -5,12 +5,19 @@ What each count means stands with `DeliveryRecord` in the domain.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.db.event_log import Connection
 from app.db.unit_of_work import UnitOfWork
-from domain.delivery_records import OWN_REASONS, SMALLEST_SAMPLE, TAKEN_BACK, DeliveryRecord, Period
+from domain.delivery_records import (
+    OWN_REASONS,
+    READ_WITHIN,
+    SMALLEST_SAMPLE,
+    TAKEN_BACK,
+    DeliveryRecord,
+    Period,
+)
 from domain.events import Kind
 from domain.identifiers import RegionId
 from domain.offers import OfferState
@@ -30,7 +37,9 @@ def _free(facts: str, moment: str) -> str:
 
     These states say so of both. A place that is held for this very referral looks full.
     """
-    return f"""(o.{facts}->>'state' IN ('nu', 'later') OR o.{facts}->>'state' = 'vol' AND EXISTS (
+    minutes = READ_WITHIN // timedelta(minutes=1)
+    return f"""(o.{facts}->>'at')::timestamptz <= o.{moment} + interval '{minutes} min'
+    AND (o.{facts}->>'state' IN ('nu', 'later') OR o.{facts}->>'state' = 'vol' AND EXISTS (
     SELECT FROM claim c WHERE c.referral_id = o.referral_id AND c.pool_id = o.pool_id
     AND c.claimed_at <= o.{moment} AND (c.ended_at IS NULL OR c.ended_at >= o.{moment})))"""
 

@@ -1,12 +1,13 @@
-"""Reading the referrals that an organisation asked for, by what was done to them last."""
+"""Reading the referrals that an organisation asked for, in the order in which it looks at them."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from app.db.event_log import Connection
+from domain.next_actions import Party
 
-_LIST = """
+_LIST = f"""
 SELECT r.id, r.number, r.version, r.state, r.urgency, r.birth_year, r.sex, r.pc4, r.skills,
     coalesce(r.care_type_placed, r.care_type_triaged, r.care_type_asked) AS care_type,
     r.next_action, r.next_at, r.waits_on, r.waits_since, r.ended_at,
@@ -14,7 +15,7 @@ SELECT r.id, r.number, r.version, r.state, r.urgency, r.birth_year, r.sex, r.pc4
 FROM referral r
 WHERE r.requested_by_id = $1 AND (r.ended_at IS NULL) = $2
     AND ($3::timestamptz IS NULL OR r.ended_at >= $3)
-ORDER BY last_at DESC, r.id DESC LIMIT $4
+ORDER BY r.waits_on IS NOT DISTINCT FROM '{Party.VERWIJZER}' DESC, last_at DESC, r.id DESC LIMIT $4
 """
 
 
@@ -48,6 +49,7 @@ async def read_followed(
     ended_since: datetime | None,
     limit: int,
 ) -> list[FollowedSummary]:
-    """Those that go on, or those that ended; the one that something was done to last comes first."""
+    """Those that go on, or those that ended; what waits on who reads it comes first, and then
+    what something was done to last."""
     rows = await connection.fetch(_LIST, organisation_id, is_open, ended_since, limit)
     return [FollowedSummary(**dict(row)) for row in rows]

@@ -1,5 +1,6 @@
 """Matches as they were kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,20 +28,24 @@ async def get_match(work: UnitOfWork, referral_id: UUID, match_id: UUID) -> Matc
     return row
 
 
-async def mark_acted(work: UnitOfWork, referral_id: UUID, match_id: UUID | None) -> None:
-    """Keeps for good the match that an offer or a claim goes by; None: it goes by none.
+_MARK = """
+UPDATE match SET acted_at = coalesce(acted_at, $3), acted_on = acted_on || $4::jsonb
+WHERE id = $1 AND referral_id = $2 RETURNING id
+"""
+
+
+async def mark_acted(
+    work: UnitOfWork, referral_id: UUID, match_id: UUID | None, made: Sequence[UUID]
+) -> None:
+    """Keeps for good the match that offers or a claim go by, with their ids; None: they go by none.
 
     Raises InvalidInput when the referral has no such match (any more).
     """
     if match_id is None:
         return
-    try:
-        row = await get_match(work, referral_id, match_id)
-    except NotFound:
-        raise InvalidInput("Deze match is er niet (meer): zoek opnieuw.", "/match_id") from None
-    if row.acted_at is None:
-        row.acted_at = work.now
-        work.session.add(row)
+    ids = orjson.dumps([str(one) for one in made]).decode()
+    if not await work.fetch(_MARK, match_id, referral_id, work.now, ids):
+        raise InvalidInput("Deze match is er niet (meer): zoek opnieuw.", "/match_id")
 
 
 async def forget_unused(work: UnitOfWork, before: datetime) -> int:
@@ -53,17 +58,17 @@ async def forget_unused(work: UnitOfWork, before: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class KeptMatch:
-    """What was shown, and what it went by as `domain/matching/replay.py` writes it."""
+    """The referral's number, what was shown, and what it went by as `domain/matching/replay.py` writes it."""
 
     id: UUID
-    referral_id: UUID
+    number: str
     shown: tuple[UUID, ...]
     kept: dict[str, Any]
 
 
 _ACTED = """
-SELECT id, referral_id, shown, kept FROM match
-WHERE acted_at IS NOT NULL AND ($1::smallint IS NULL OR region_id = $1) ORDER BY at, id
+SELECT m.id, r.number, m.shown, m.kept FROM match m JOIN referral r ON r.id = m.referral_id
+WHERE m.acted_at IS NOT NULL AND ($1::smallint IS NULL OR m.region_id = $1) ORDER BY m.at, m.id
 """
 
 
@@ -73,7 +78,7 @@ async def read_acted(connection: Connection, region_id: RegionId | None) -> list
     return [
         KeptMatch(
             row["id"],
-            row["referral_id"],
+            row["number"],
             tuple(map(UUID, orjson.loads(row["shown"]))),
             orjson.loads(row["kept"]),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +49,24 @@ WHERE o.region_id = $1 AND o.state IN ({_UNANSWERED}) AND o.pool_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM claim c WHERE c.referral_id = o.referral_id
         AND c.pool_id = coalesce(o.proposed_pool_id, o.pool_id) AND c.state = 'open')
 GROUP BY 1
+"""
+# Who came counts for today only, so those of the last 24 hours are enough.
+_AGREED = """
+SELECT pool_id, day, count(*) AS agreed FROM (
+    SELECT pool_id, (admission_at AT TIME ZONE 'Europe/Amsterdam')::date AS day FROM offer
+    WHERE region_id = $1 AND state = 'toegezegd' AND pool_id IS NOT NULL
+    UNION ALL
+    SELECT c.pool_id, NULL FROM claim c JOIN pool p ON p.id = c.pool_id
+    WHERE p.region_id = $1 AND c.state = 'open'
+    UNION ALL
+    SELECT s.pool_id, (s.admitted_at AT TIME ZONE 'Europe/Amsterdam')::date
+    FROM stay s JOIN pool p ON p.id = s.pool_id
+    WHERE p.region_id = $1 AND s.left_at IS NULL AND s.admitted_at > $2
+) AS one GROUP BY 1, 2
+"""
+_LIES_IN = """
+SELECT referral_id, pool_id FROM stay
+WHERE referral_id = ANY($1::uuid[]) AND left_at IS NULL AND pool_id IS NOT NULL
 """
 _OFFER_OF = "SELECT offer_id FROM proposal_item WHERE proposal_id = $1 AND referral_id = $2"
 _ADOPTED = """
@@ -189,9 +207,12 @@ async def besides(
     }
 
 
-async def said_no(work: UnitOfWork, referral_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
-    """By referral the pools that aren't asked for it again, by what they answered since its triage."""
-    found: dict[UUID, set[UUID]] = {}
+async def not_again(work: UnitOfWork, referral_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+    """By referral the pools that aren't asked for it: by what they answered since its triage, and the
+    one that somebody lies in while they wait for another."""
+    found = {
+        row["referral_id"]: {row["pool_id"]} for row in await work.fetch(_LIES_IN, referral_ids)
+    }
     for row in await work.fetch(_ENDED, referral_ids):
         refusal = Refusal(row["refusal"]) if row["refusal"] else None
         ending = Ending(row["ending"]) if row["ending"] else None
@@ -216,6 +237,12 @@ async def asked_for(work: UnitOfWork, region_id: RegionId) -> dict[UUID, int]:
     """By pool how many of its places somebody is being asked for: they may be gone tomorrow."""
     rows = await work.fetch(_ASKED_FOR, region_id)
     return {row["pool_id"]: row["asked"] for row in rows}
+
+
+async def agreed(work: UnitOfWork, region_id: RegionId) -> dict[tuple[UUID, date | None], int]:
+    """By pool and day in Amsterdam who comes, or came; None: no day is agreed, or one is held."""
+    rows = await work.fetch(_AGREED, region_id, work.now - timedelta(days=1))
+    return {(row["pool_id"], row["day"]): row["agreed"] for row in rows}
 
 
 async def offer_of(work: UnitOfWork, proposal_id: UUID, referral_id: UUID) -> UUID | None:

@@ -11,25 +11,30 @@ from typing import Any
 from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
-from app.db.word import StoredNotice, stored_notice
+from app.db.word import KNOWN, NOTICE, StoredNotice, stored_notice
+from app.db.word_settings import WORKS_THERE
 from domain.deliveries import DeliveryState, EndpointState
 from domain.identifiers import OrganisationId
 from domain.sending import Sending, Verdict
 
 _TAKEN = "attempts = attempts + 1, next_at = $2::timestamptz"
-_DELIVERY = "n.*, d.id AS delivery_id, d.attempts, d.created_at AS made_at"
+_DELIVERY = f"{NOTICE}, d.id AS delivery_id, d.attempts, d.created_at AS made_at"
 
-#: One of each endpoint, so that one with a long queue holds up nobody.
+_ADDRESS = f"CASE WHEN {WORKS_THERE} THEN s.address END AS address"
+
+#: One of each endpoint, so that one with a long queue holds up nobody. $5: of endpoints at which something
+#: that failed still waits, or of the others.
 _TAKE_WEBHOOKS = f"""
 WITH due AS (
-  SELECT d.id FROM webhook_endpoint e CROSS JOIN LATERAL (
-    SELECT id, next_at FROM delivery
-    WHERE endpoint_id = e.id AND state = 'wacht' AND next_at <= $1
-    ORDER BY next_at, id LIMIT 1
-    FOR NO KEY UPDATE SKIP LOCKED
-  ) d
-  WHERE e.state = '{EndpointState.ACTIVE}' AND e.id <> ALL($3::uuid[])
-  ORDER BY d.next_at LIMIT $4
+  SELECT first.id FROM webhook_endpoint e CROSS JOIN LATERAL (
+    SELECT d.id, d.next_at FROM delivery d JOIN notice n ON n.id = d.notice_id
+    WHERE d.endpoint_id = e.id AND d.state = 'wacht' AND d.next_at <= $1 AND n.{KNOWN}
+    ORDER BY d.next_at, d.id LIMIT 1
+    FOR NO KEY UPDATE OF d SKIP LOCKED
+  ) first
+  WHERE e.state = '{EndpointState.ACTIVE}' AND e.id <> ALL($3::uuid[]) AND $5 = EXISTS (
+    SELECT FROM delivery WHERE endpoint_id = e.id AND state = 'wacht' AND last_error IS NOT NULL)
+  ORDER BY first.next_at LIMIT $4
 )
 UPDATE delivery d SET {_TAKEN}
 FROM due, notice n, webhook_endpoint e
@@ -39,43 +44,52 @@ RETURNING {_DELIVERY}, e.id AS endpoint_id, e.url, e.secret,
 """
 _TAKE_MAILS = f"""
 WITH due AS (
-  SELECT id FROM delivery
-  WHERE channel = 'mail' AND state = 'wacht' AND next_at <= $1 AND NOT digest
-  ORDER BY next_at, id LIMIT $3
-  FOR NO KEY UPDATE SKIP LOCKED
+  SELECT d.id FROM delivery d JOIN notice n ON n.id = d.notice_id
+  WHERE d.channel = 'mail' AND d.state = 'wacht' AND d.next_at <= $1 AND NOT d.digest AND n.{KNOWN}
+  ORDER BY d.next_at, d.id LIMIT $3
+  FOR NO KEY UPDATE OF d SKIP LOCKED
 )
 UPDATE delivery d SET {_TAKEN}
 FROM due, notice n, word_setting s
 WHERE d.id = due.id AND n.id = d.notice_id AND s.id = d.setting_id
-RETURNING {_DELIVERY}, s.id AS setting_id, s.address, d.digest
+RETURNING {_DELIVERY}, s.id AS setting_id, {_ADDRESS}, d.digest
 """
-#: Whoever holds the mailbox takes all that waits for it: one mail.
+#: Whoever holds the mailbox takes all that waits for it: one mail. What was tried together goes together
+#: again, and nothing else with it, so that it is the same mail.
 _TAKE_DIGESTS = f"""
 WITH mailbox AS (
   SELECT id FROM word_setting WHERE id IN (
-    SELECT setting_id FROM delivery
-    WHERE channel = 'mail' AND state = 'wacht' AND next_at <= $1 AND digest
+    SELECT d.setting_id FROM delivery d JOIN notice n ON n.id = d.notice_id
+    WHERE d.channel = 'mail' AND d.state = 'wacht' AND d.next_at <= $1 AND d.digest AND n.{KNOWN}
   )
   ORDER BY id LIMIT $3
   FOR NO KEY UPDATE SKIP LOCKED
 ), due AS (
-  SELECT d.id FROM mailbox m CROSS JOIN LATERAL (
-    SELECT id FROM delivery
-    WHERE setting_id = m.id AND state = 'wacht' AND next_at <= $1 AND digest
-    ORDER BY id LIMIT $4
-    FOR NO KEY UPDATE SKIP LOCKED
-  ) d
+  SELECT together.id FROM mailbox m CROSS JOIN LATERAL (
+    SELECT d.attempts, d.next_at FROM delivery d JOIN notice n ON n.id = d.notice_id
+    WHERE d.setting_id = m.id AND d.state = 'wacht' AND d.next_at <= $1 AND d.digest AND n.{KNOWN}
+    ORDER BY d.next_at, d.id LIMIT 1
+  ) first CROSS JOIN LATERAL (
+    SELECT d.id FROM delivery d JOIN notice n ON n.id = d.notice_id
+    WHERE d.setting_id = m.id AND d.state = 'wacht' AND d.next_at <= $1 AND d.digest AND n.{KNOWN}
+      AND d.attempts = first.attempts AND (d.attempts = 0 OR d.next_at = first.next_at)
+    ORDER BY d.id LIMIT $4
+    FOR NO KEY UPDATE OF d SKIP LOCKED
+  ) together
 )
 UPDATE delivery d SET {_TAKEN}
 FROM due, notice n, word_setting s
 WHERE d.id = due.id AND n.id = d.notice_id AND s.id = d.setting_id
-RETURNING {_DELIVERY}, s.id AS setting_id, s.address, d.digest
+RETURNING {_DELIVERY}, s.id AS setting_id, {_ADDRESS}, d.digest
 """
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookDue:
-    """A delivery to an endpoint, taken. secrets: all that are good now, the newest first."""
+    """A delivery to an endpoint, taken. secrets: all that are good now, the newest first.
+
+    failing: something that failed before waits at that endpoint, be it this or another.
+    """
 
     id: UUID
     sending: Sending
@@ -83,6 +97,7 @@ class WebhookDue:
     url: str
     secrets: Sequence[str]
     notice: StoredNotice
+    failing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +113,13 @@ class MailDue:
 
 
 async def take_webhooks(
-    work: UnitOfWork, until: datetime, busy: Collection[UUID], most: int
+    work: UnitOfWork, until: datetime, busy: Collection[UUID], most: int, *, failing: bool
 ) -> list[WebhookDue]:
-    """Takes at most one delivery of each endpoint but the busy ones. until: when another may try."""
-    rows = await work.fetch(_TAKE_WEBHOOKS, work.now, until, list(busy), most)
+    """Takes at most one delivery of each endpoint but the busy ones. until: when another may try.
+
+    failing: of endpoints at which something that failed still waits, or only of the others.
+    """
+    rows = await work.fetch(_TAKE_WEBHOOKS, work.now, until, list(busy), most, failing)
     return [
         WebhookDue(
             id=row["delivery_id"],
@@ -110,6 +128,7 @@ async def take_webhooks(
             url=row["url"],
             secrets=[s for s in (row["secret"], row["previous_secret"]) if s is not None],
             notice=stored_notice(row),
+            failing=failing,
         )
         for row in rows
     ]
@@ -138,7 +157,7 @@ async def mark(work: UnitOfWork, ids: Sequence[UUID], verdict: Verdict) -> None:
         """
 UPDATE delivery SET state = $2::text, last_error = $3, next_at = coalesce($4::timestamptz, next_at),
   sent_at = CASE WHEN $2::text = 'verstuurd' THEN $5::timestamptz END,
-  attempts = attempts - $6::int
+  attempts = greatest(attempts - $6::int, 0)
 WHERE id = ANY($1) AND state = 'wacht'
 """,
         *(list(ids), verdict.state, verdict.error, verdict.next_at),
@@ -155,12 +174,16 @@ async def nothing_arrived_since(work: UnitOfWork, endpoint_id: UUID, since: date
     return not rows[0]["arrived"]
 
 
-async def pause_endpoint(work: UnitOfWork, endpoint_id: UUID, reason: str) -> OrganisationId | None:
-    """Pauses an endpoint and gives up on what waits for it; whose it is, None when it was paused."""
+async def pause_endpoint(
+    work: UnitOfWork, endpoint_id: UUID, url: str, reason: str
+) -> OrganisationId | None:
+    """Pauses an endpoint and gives up on what waits for it; whose it is, None when it was paused already or
+    has another address than this by now.
+    """
     rows = await work.fetch(
         f"UPDATE webhook_endpoint SET state = '{EndpointState.PAUSED}', version = version + 1"
-        f" WHERE id = $1 AND state = '{EndpointState.ACTIVE}' RETURNING organisation_id",
-        endpoint_id,
+        f" WHERE id = $1 AND url = $2 AND state = '{EndpointState.ACTIVE}' RETURNING organisation_id",
+        *(endpoint_id, url),
     )
     if not rows:
         return None

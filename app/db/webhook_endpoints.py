@@ -26,7 +26,7 @@ ORDER BY id
 """
 _OF_MANY = f"""
 SELECT id, organisation_id, kinds FROM webhook_endpoint
-WHERE organisation_id = ANY($1::uuid[]) AND state = '{EndpointState.ACTIVE}' ORDER BY id
+WHERE organisation_id = ANY($1::uuid[]) AND state = '{EndpointState.ACTIVE}' ORDER BY id FOR SHARE
 """
 
 
@@ -93,16 +93,26 @@ async def drop_waiting(work: UnitOfWork, endpoint_id: UUID) -> None:
 async def endpoints_of(
     work: UnitOfWork, organisation_ids: Collection[UUID]
 ) -> Mapping[UUID, list[tuple[UUID, frozenset[NoticeKind]]]]:
-    """By organisation the active endpoints, with the kinds that each wants; none: all."""
+    """By organisation the active endpoints, with the kinds that each wants; none: all.
+
+    They stay active until the commit, so that none is ended or paused before what is made for it is there.
+    """
     found: dict[UUID, list[tuple[UUID, frozenset[NoticeKind]]]] = defaultdict(list)
     for row in await work.fetch(_OF_MANY, list(organisation_ids)):
-        kinds = frozenset(map(NoticeKind, row["kinds"]))
-        found[row["organisation_id"]].append((row["id"], kinds))
+        kinds = _known(row["kinds"])
+        # Who wants only what this release doesn't know doesn't want everything.
+        if kinds or not row["kinds"]:
+            found[row["organisation_id"]].append((row["id"], kinds))
     return found
+
+
+def _known(kinds: Collection[str]) -> frozenset[NoticeKind]:
+    """Those of them that this release knows; a newer one may have written others."""
+    return frozenset(kind for kind in NoticeKind if kind in kinds)
 
 
 def _stored(row: asyncpg.Record) -> StoredEndpoint:
     told = dict(row)
-    told["kinds"] = frozenset(map(NoticeKind, told["kinds"]))
+    told["kinds"] = _known(told["kinds"])
     told["state"] = EndpointState(told["state"])
     return StoredEndpoint(**told)

@@ -13,19 +13,27 @@ from app.db.event_log import Connection
 from app.db.ids import first_id_of, id_in_order
 from app.db.tables import DeliveryRow, NoticeRow
 from app.db.unit_of_work import UnitOfWork
-from domain.deliveries import Channel, DeliveryState
+from domain.deliveries import Channel, DeliveryState, EndpointState
 from domain.notices import Notice, NoticeData, NoticeKind
+from domain.offers import OfferState
 
+_IN_VAIN = ",".join(state for state in OfferState if state.in_vain)
+#: A newer release may have written others meanwhile: this one leaves those to it.
+KNOWN = f"kind IN ({', '.join(repr(str(kind)) for kind in NoticeKind)})"
 #: Unread ones are counted up to here: past it a person wants to know no number.
 MOST_COUNTED = 100
 #: ... among so many of the newest: every page asks for it, and who reads everything has the most to skip.
 MOST_LOOKED_AT = 1000
 
-_READ = """
-SELECT n.*, EXISTS (
+#: `notice n` with all of its columns. hidden: of an offer that came to nothing its provider is told no
+#: more than the offer itself says by then (app/services/referrals/offer_reading.py).
+NOTICE = f"""n.*, n.offer_id IS NOT NULL AND n.referral_id IS NULL AND NOT EXISTS (
+    SELECT FROM offer WHERE id = n.offer_id AND state <> ALL('{{{_IN_VAIN}}}')) AS hidden"""
+_READ = f"""
+SELECT {NOTICE}, EXISTS (
     SELECT FROM notice_read r WHERE r.notice_id = n.id AND r.reader_id = $2) AS read
 FROM notice n
-WHERE n.organisation_id = $1 AND ($3::text IS NULL OR n.kind = $3)
+WHERE n.organisation_id = $1 AND n.{KNOWN} AND ($3::text IS NULL OR n.kind = $3)
     AND ($4::uuid IS NULL OR n.id < $4) AND ($7::uuid IS NULL OR n.id = $7)
     AND ($5::boolean IS NULL OR $5 = NOT EXISTS (
         SELECT FROM notice_read r WHERE r.notice_id = n.id AND r.reader_id = $2))
@@ -34,7 +42,8 @@ ORDER BY n.id DESC LIMIT $6
 _COUNT_UNREAD = f"""
 SELECT count(*) FROM (
     SELECT FROM (
-        SELECT id FROM notice WHERE organisation_id = $1 ORDER BY id DESC LIMIT {MOST_LOOKED_AT}) n
+        SELECT id FROM notice WHERE organisation_id = $1 AND {KNOWN}
+        ORDER BY id DESC LIMIT {MOST_LOOKED_AT}) n
     WHERE NOT EXISTS (
         SELECT FROM notice_read r WHERE r.notice_id = n.id AND r.reader_id = $2)
     LIMIT {MOST_COUNTED}
@@ -47,8 +56,9 @@ WHERE n.organisation_id = $1 AND ($4::uuid IS NULL OR n.id = $4) AND ($5::uuid I
 ON CONFLICT DO NOTHING
 """
 _IS_THERE = "SELECT EXISTS (SELECT FROM notice WHERE id = $1 AND organisation_id = $2)"
-_TO_SPREAD = """
-SELECT * FROM notice WHERE spread_at IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+_TO_SPREAD = f"""
+SELECT * FROM notice WHERE spread_at IS NULL AND {KNOWN} ORDER BY id LIMIT $1
+FOR UPDATE SKIP LOCKED
 """
 _SPREAD = "UPDATE notice SET spread_at = $2 WHERE id = ANY($1::uuid[])"
 #: What of a merged organisation goes on with its heir: what the heir has itself stays as it is.
@@ -61,8 +71,15 @@ UPDATE word_setting s SET organisation_id = $2 WHERE organisation_id = $1
     AND NOT EXISTS (SELECT FROM word_setting t WHERE t.organisation_id = $2
         AND t.person_id IS NOT DISTINCT FROM s.person_id)
 """
-_FORGET = """
-DELETE FROM notice WHERE id IN (SELECT id FROM notice WHERE id < $1 ORDER BY id LIMIT $2)
+#: What is still to go out stays, unless it waits for an endpoint that somebody paused.
+_FORGET = f"""
+DELETE FROM notice WHERE id IN (
+    SELECT n.id FROM notice n
+    WHERE n.id < $1 AND n.spread_at IS NOT NULL AND NOT EXISTS (
+        SELECT FROM delivery d LEFT JOIN webhook_endpoint e ON e.id = d.endpoint_id
+        WHERE d.notice_id = n.id AND d.state = 'wacht'
+            AND (d.endpoint_id IS NULL OR e.state = '{EndpointState.ACTIVE}'))
+    ORDER BY n.id LIMIT $2)
 RETURNING id
 """
 
@@ -195,14 +212,19 @@ async def move_word(work: UnitOfWork, of: UUID, to: UUID) -> None:
 
 
 async def forget_notices(work: UnitOfWork, before: datetime, most: int) -> int:
-    """Removes notices of long ago with who read them and what went out of them; how many."""
+    """Removes notices of long ago with who read them and what went out of them, but none of which
+    something is still to go out; how many.
+    """
     return len(await work.fetch(_FORGET, first_id_of(before), most))
 
 
 def stored_notice(row: asyncpg.Record) -> StoredNotice:
-    """A notice of a row with all of its columns."""
+    """A notice of a row with all of its columns; its kind is KNOWN."""
     told: dict[str, Any] = dict(row)
     data = told["data"]
+    data = NoticeData.from_json(orjson.loads(data) if isinstance(data, str) else data)
+    if told.get("hidden", False):
+        data = data.of_what_ended()
     return StoredNotice(
         id=told["id"],
         notice=Notice(
@@ -210,7 +232,7 @@ def stored_notice(row: asyncpg.Record) -> StoredNotice:
             organisation_id=told["organisation_id"],
             kind=NoticeKind(told["kind"]),
             urgent=told["urgent"],
-            data=NoticeData.from_json(orjson.loads(data) if isinstance(data, str) else data),
+            data=data,
             referral_id=told["referral_id"],
             offer_id=told["offer_id"],
             handover_id=told["handover_id"],

@@ -16,7 +16,9 @@ from app.db.event_log import Connection
 from app.db.tables import WordSettingRow
 from app.db.unit_of_work import UnitOfWork
 from domain.calendar import wall_text
-from domain.word_settings import NOTHING_SET, WordSetting
+from domain.errors import InvalidInput
+from domain.notices import NoticeKind
+from domain.word_settings import NOTHING_SET, Choice, WordSetting
 
 _COLUMNS = """
 s.id, s.organisation_id, s.version, s.address, s.choices, s.windows, s.quiet_from, s.quiet_to,
@@ -26,13 +28,13 @@ _READ = f"""
 SELECT {_COLUMNS} FROM word_setting s
 WHERE s.organisation_id = $1 AND s.person_id IS NOT DISTINCT FROM $2
 """
-# Who doesn't work there any more hears no more, whatever they set.
+#: Who doesn't work there any more hears no more, whatever they set.
+WORKS_THERE = """(s.person_id IS NULL OR EXISTS (
+    SELECT FROM membership m WHERE m.person_id = s.person_id AND m.ended_at IS NULL
+        AND m.organisation_id = s.organisation_id))"""
 _OF_MANY = f"""
 SELECT {_COLUMNS} FROM word_setting s
-WHERE s.organisation_id = ANY($1::uuid[]) AND s.address IS NOT NULL
-    AND (s.person_id IS NULL OR EXISTS (
-        SELECT FROM membership m WHERE m.person_id = s.person_id AND m.ended_at IS NULL
-            AND m.organisation_id = s.organisation_id))
+WHERE s.organisation_id = ANY($1::uuid[]) AND s.address IS NOT NULL AND {WORKS_THERE}
 ORDER BY s.id
 """
 
@@ -104,9 +106,20 @@ def columns(setting: WordSetting) -> dict[str, Any]:
 
 
 def _of(row: asyncpg.Record) -> WordSetting:
+    """What a row says. Another release may have written it: a kind or a choice that isn't known counts as
+    left out, and of what else can't be read nothing goes out, rather than at the wrong time.
+    """
     told: dict[str, Any] = {name: row[name] for name in ("address", "acuut_always")}
     for name in ("choices", "windows"):
         told[name] = orjson.loads(row[name]) if isinstance(row[name], str) else row[name]
     for name in ("quiet_from", "quiet_to", "digest_at"):
         told[name] = wall_text(row[name]) if row[name] is not None else None
-    return WordSetting.from_json(told)
+    told["choices"] = {
+        kind: choice
+        for kind, choice in told["choices"].items()
+        if kind in tuple(NoticeKind) and choice in tuple(Choice)
+    }
+    try:
+        return WordSetting.from_json(told)
+    except InvalidInput:
+        return NOTHING_SET

@@ -12,6 +12,7 @@ from domain.events import Kind
 
 def names_of(board: RegionBoard, ids: Iterable[UUID]) -> dict[UUID, Names]:
     """Of these pools and teams, as far as they are open, and work."""
+    board.places.rows.sync()
     names = {one: _names(board, str(one)) for one in ids}
     return {one: found for one, found in names.items() if found is not None}
 

@@ -20,7 +20,10 @@ _NEVER = frozenset({Criterion.WERKGEBIED, Criterion.VAARDIGHEID, Criterion.DAGDE
 def unfit(
     board: RegionBoard, need: Need, team_id: UUID, now: datetime
 ) -> tuple[Failure, ...] | None:
-    """Why a team can't: not here, not this care, not then, or it takes nobody. None: no such team."""
+    """Why a team can't: not here, not this care, not then, or it takes nobody.
+
+    None: the board doesn't have it (yet), so that nobody can tell.
+    """
     team = team_candidate(board, TeamId(team_id), now)
     if team is None:
         return None

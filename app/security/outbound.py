@@ -12,8 +12,10 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import httpx
 
@@ -29,6 +31,8 @@ SECONDS = 15.0
 _MOST_ADDRESSES = 3
 _CONNECT_SECONDS = 5.0
 _LONGEST = 2_000
+#: Names that are looked up at once: one for each webhook that the worker has under way.
+_MOST_LOOKED_UP = 64
 #: What the tables of this Python's `ipaddress` lack or read otherwise than IANA does.
 _SPECIAL: tuple[Network, ...] = tuple(
     ipaddress.ip_network(text)
@@ -120,11 +124,30 @@ def is_public(address: Address) -> bool:
     )
 
 
-async def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a name, as the system knows them. Raises OSError."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+class Names:
+    """The names of others, as the system knows them.
+
+    In threads of its own, for a name server that doesn't answer keeps a thread long after whoever asked
+    gave up: the rest of the process mustn't wait for that. A name that is being looked up is not asked
+    again meanwhile, so that one keeps no more than one thread.
+    """
+
+    def __init__(self, most: int = _MOST_LOOKED_UP) -> None:
+        self._most = most
+        self._threads = ThreadPoolExecutor(most, thread_name_prefix="names")
+        self._asked: dict[str, Future[list[tuple[Any, ...]]]] = {}
+
+    async def resolve(self, host: str, port: int) -> list[str]:
+        """The addresses of a name. Raises OSError, of which TimeoutError when too many are looked up."""
+        self._asked = {name: asked for name, asked in self._asked.items() if not asked.done()}
+        asked = self._asked.get(host)
+        if asked is None:
+            if len(self._asked) >= self._most:
+                raise TimeoutError
+            asked = self._threads.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+            self._asked[host] = asked
+        found = await asyncio.wrap_future(asked)
+        return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 @dataclass(slots=True)
@@ -134,7 +157,7 @@ class Outbound:
     allowed: Sequence[Network]
     tls: ssl.SSLContext
     seconds: float = SECONDS
-    resolve: Resolve = resolve
+    resolve: Resolve = field(default_factory=lambda: Names().resolve)
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Posts once. Any status is an answer, a redirect too. Raises AddressRefused and NotReached."""

@@ -98,7 +98,10 @@ async def forget_events(container: Container) -> int:
 
 
 async def forget_notices(container: Container) -> int:
-    """Removes notices of long ago, with who read them and what went out of them; how many."""
+    """Removes notices of long ago, with who read them and what went out of them; how many.
+
+    One of which something is still to go out stays until that is over.
+    """
     before = container.now() - NOTICES_KEPT_FOR
     forgotten, removed = 0, _AT_ONCE
     while removed == _AT_ONCE:

@@ -67,7 +67,8 @@ STATE_TEXTS: Mapping[ReferralState, str] = {
     ReferralState.CONCEPT: "aanmelding bewaard",
     ReferralState.INGEDIEND: "aanmelding ontvangen",
     ReferralState.AANVULLING_GEVRAAGD: "aanvulling gevraagd op uw aanmelding",
-    ReferralState.GETRIEERD: "aanmelding beoordeeld",
+    # After triage, and again when a place that was promised is lost.
+    ReferralState.GETRIEERD: "er wordt een plek gezocht",
     ReferralState.AANGEBODEN: "er wordt een plek gevraagd",
     ReferralState.TEGENVOORSTEL: "er is een tegenvoorstel",
     ReferralState.ONDER_VOORBEHOUD_ARTS: "plek onder voorbehoud van de arts",

@@ -13,7 +13,8 @@ USER_AGENT = "Verkeerstoren-Webhooks"
 
 
 def body_of(stored: StoredNotice, base_url: str) -> bytes:
-    """What is sent, the same bytes at each attempt. Nothing in it is about a person.
+    """What is sent, the same bytes at each attempt, but for an offer that came to nothing in between
+    (it says less then). Nothing in it is about a person.
 
     The type is spelled as the specification of webhooks asks; `kind` as everywhere else in this house.
     """
@@ -45,10 +46,10 @@ def wait_asked(retry_after: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=int(retry_after))
     try:
         until = parsedate_to_datetime(retry_after)
-    except ValueError:
+        # A date without a zone is UTC.
+        return (until if until.tzinfo else until.replace(tzinfo=UTC)) - now
+    except (ValueError, OverflowError):
         return None
-    # A date without a zone is UTC.
-    return (until if until.tzinfo else until.replace(tzinfo=UTC)) - now
 
 
 def _subjects(notice: Notice) -> dict[str, object]:

@@ -17,14 +17,14 @@ from domain.actors import Actor
 from domain.calendar import AMSTERDAM
 from domain.care_types import CareType
 from domain.cases import ContactKind, ContactOutcome, Destination
-from domain.errors import NoPlaceLeft, Problem
+from domain.errors import ArgumentRequired, NoPlaceLeft
 from domain.needs import Urgency
 from domain.offers import Ending, Refusal
 from workers.simulator.acts import seeded
 from workers.simulator.intake import Answer, Plan, plan_of
 
 #: So long nobody asks a house again that said no, and that didn't pick up the telephone.
-ASKED_AGAIN_AFTER, CALLED_AGAIN_AFTER = timedelta(days=1), timedelta(hours=1)
+_ASKED_AGAIN_AFTER, _CALLED_AGAIN_AFTER = timedelta(days=1), timedelta(hours=1)
 _UNSEEN = timedelta(minutes=10)
 _CALLED = "Gebeld, omdat het bord het niet zeker weet."
 _MINUTE = timedelta(minutes=1)
@@ -81,7 +81,7 @@ async def call(play: Play, case: Case, ward: Ward, match_id: UUID | None = None)
     """Phones a house for a place. False: nobody could be asked."""
     now = play.now
     if not await _contact(play, case, ward, None):
-        case.ask_again[ward.pool_id] = now + CALLED_AGAIN_AFTER
+        case.ask_again[ward.pool_id] = now + _CALLED_AGAIN_AFTER
         return False
     place = [AskedPlace(pool_id=ward.pool_id)]
     care_type = ward.care_type(case.arrival)
@@ -96,7 +96,7 @@ async def call(play: Play, case: Case, ward: Ward, match_id: UUID | None = None)
 async def _begun(play: Play, case: Case, ward: Ward, offer_id: UUID) -> tuple[Asked, datetime]:
     """An offer that was made, and when. The sweeper looks at it when its time is over."""
     case.waits = False
-    case.ask_again[ward.pool_id] = play.now + ASKED_AGAIN_AFTER
+    case.ask_again[ward.pool_id] = play.now + _ASKED_AGAIN_AFTER
     query = "SELECT offered_at, deadline_at FROM offer WHERE id = $1"
     row = await play.container.read(lambda connection: connection.fetchrow(query, offer_id))
     assert row is not None
@@ -105,7 +105,7 @@ async def _begun(play: Play, case: Case, ward: Ward, offer_id: UUID) -> tuple[As
         _waits(play, case)
 
     play.watch(offer_id, row["deadline_at"], nobody_answered)
-    return Asked(offer_id, case, ward, plan(play, case, ward)), row["offered_at"]
+    return Asked(offer_id, case, ward, _plan(play, case, ward)), row["offered_at"]
 
 
 async def _hear(play: Play, one: Asked) -> None:
@@ -119,7 +119,7 @@ async def _hear(play: Play, one: Asked) -> None:
     play.plan(calls_back, lambda: _answer(play, one, by))
 
 
-def plan(play: Play, case: Case, ward: Ward) -> Plan:
+def _plan(play: Play, case: Case, ward: Ward) -> Plan:
     """What a house will do with an offer, by its manner."""
     told = {
         "number": case.number,
@@ -132,8 +132,8 @@ def plan(play: Play, case: Case, ward: Ward) -> Plan:
 async def _offered(play: Play, case: Case, round_: Round) -> UUID | None:
     try:
         made = await rounds.offer(play.container, play.region.coordinator, case.id, round_)
-    except Problem as problem:
-        play.problems[problem.code] += 1
+    except ArgumentRequired:
+        # What fitted a moment ago doesn't any more.
         return None
     play.took(made.done.position)
     return made.offer_ids[0]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean, median
 from typing import Any
+from uuid import UUID
 
 from app.db.event_log import Connection
 from app.services import delivery_records
@@ -20,6 +21,9 @@ SELECT r.id, r.pc4, r.filed_at, r.target_at, r.state, r.next_action,
 FROM referral r
 LEFT JOIN offer p ON p.referral_id = r.id AND p.state IN ('toegezegd', 'opgenomen')
 ORDER BY r.id
+"""
+_PROMISED = """
+SELECT pool_id, array_agg(id) AS offers FROM offer WHERE state = 'toegezegd' GROUP BY pool_id
 """
 
 
@@ -63,8 +67,11 @@ class Played:
 
 
 async def figures(play: Play) -> Played:
-    """Counts all of it. Raises AssertionError when somebody got lost."""
-    referrals = await play.container.read(_read)
+    """Counts all of it. Raises AssertionError when somebody got lost, here or in a house."""
+    referrals, promises = await play.container.read(_read)
+    for ward in play.region.wards:
+        if ward.promised != promises.get(ward.pool_id, set()):
+            raise AssertionError(f"{ward.code} has promised what nobody knows of, or forgot it")
     records = await delivery_records.delivery_records(
         play.container,
         play.region.coordinator,
@@ -87,7 +94,7 @@ async def figures(play: Play) -> Played:
         way=play.way.name,
         filed=len(referrals),
         due=len(due),
-        in_time=sum(_in_time(row["admitted_at"], row["target_at"]) for row in due),
+        in_time=sum(came_in_time(row["admitted_at"], row["target_at"]) for row in due),
         placed=len(placed),
         waiting=len(waiting),
         without=len(without),
@@ -102,9 +109,15 @@ async def figures(play: Play) -> Played:
     )
 
 
-async def _read(connection: Connection) -> list[dict[str, Any]]:
-    return [dict(row) for row in await connection.fetch(_REFERRALS)]
+async def _read(
+    connection: Connection,
+) -> tuple[list[dict[str, Any]], dict[UUID, set[UUID]]]:
+    """All referrals, and by pool the offers that are promised."""
+    referrals = [dict(row) for row in await connection.fetch(_REFERRALS)]
+    promises = await connection.fetch(_PROMISED)
+    return referrals, {row["pool_id"]: set(row["offers"]) for row in promises}
 
 
-def _in_time(admitted_at: datetime | None, target_at: datetime) -> bool:
+def came_in_time(admitted_at: datetime | None, target_at: datetime) -> bool:
+    """Whether somebody was admitted by the target; None: never."""
     return admitted_at is not None and admitted_at <= target_at

@@ -2,7 +2,6 @@
 
 import asyncio
 import heapq
-from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -113,8 +112,6 @@ class Play:
         self.begins = clock.at
         self.until = clock.at + timedelta(days=scale.days)
         self.cases: list[Case] = []
-        #: What services refused, by code: the board moved on between a look and an act.
-        self.problems: Counter[str] = Counter()
         self.occupied: list[float] = []
         self._scale = scale
         self._clock = clock
@@ -199,8 +196,6 @@ class Play:
         for row in rows:
             await self._asked.pop(row["id"])()
 
-    # ---------------------------------------------------------------- people
-
     def _plan_arrivals(self) -> None:
         found = arrivals(self.seed, self._scale.share, list(SERVED), self.begins.date())
         self._plan_next(found)
@@ -243,8 +238,6 @@ class Play:
         )
         case.ended, case.waits = True, False
         self.took(done.position)
-
-    # ---------------------------------------------------------------- houses
 
     def _plan_others(self, ward: Ward) -> None:
         care_type = ward.care_types[0]

@@ -33,8 +33,9 @@ from workers.simulator.ward import STAY_DAYS
 REGION = RegionId(1)
 #: Of those who come to a house one in three comes without this service.
 OTHERS = 0.5
-#: So much of what is asked for could be had, if everybody came as soon as a place is free.
-_PRESSED = 1.05
+#: So much more is asked for than there are days in beds: who comes without this service goes
+#: elsewhere when a house is full.
+_PRESSED = 1.15
 _TAKEN_AT_FIRST = 0.9
 _MOST_IN_A_POOL = 8
 _SHORT_STAY = (CareType.ELV_LAAG, CareType.ELV_HOOG)

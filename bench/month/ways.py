@@ -74,7 +74,7 @@ class Regional:
         for adopted in await adoptions.adopt(container, coordinator, proposal.id, wanted):
             place = places[adopted.referral_id]
             if adopted.offer_id is None or place is None:
-                play.problems[adopted.outcome] += 1
+                # Somebody else was first; it waits for the next one.
                 continue
             ward = play.region.ward(place.pool_id)
             await asking.asked(play, cases[adopted.referral_id], ward, adopted.offer_id)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 #: Kept with each proposal: whoever changes what comes out counts it up.
 VERSION = "2026-1"
@@ -142,6 +141,9 @@ def _nearest(choices: Choices, rows: Sequence[int]) -> list[int]:
     With k to be placed nobody has to go further than to its own k-th column: one of the first k is
     always left. So only those are looked at.
     """
+    # Half a second that a process takes to begin with otherwise, and most never need it.
+    from scipy.optimize import linear_sum_assignment
+
     count, with_room = len(rows), np.flatnonzero(choices.free > 0)
     costs = _costs(choices, rows, with_room)
     if count < len(with_room):

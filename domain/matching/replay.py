@@ -1,11 +1,11 @@
 """A match as it is kept with what somebody did on it, and the same result made from that alone.
 
-All that the result went by is kept: who was looked for, the weights themselves, and each pool and team
+All that the result went by is kept, and no more: who was looked for, the weights themselves, and each pool and team
 that was looked at. So it can be made again when the board, the rules or the weights have long changed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -87,16 +87,19 @@ def inputs_from(kept: Mapping[str, Any]) -> Inputs:
     )
 
 
+def gone_by(need: Need) -> Need:
+    """What a match goes by of a need: how old somebody is, where they are and how they behave isn't kept."""
+    return replace(
+        need, birth_year=0, setting=Setting.THUIS, since=None, behaviour=Behaviour.ONBEKEND
+    )
+
+
 def _need_json(need: Need) -> dict[str, Any]:
     return {
-        "birth_year": need.birth_year,
         "sex": need.sex.value,
         "pc4": need.pc4,
-        "setting": need.setting.value,
-        "since": _written(need.since),
         "needed_by": _written(need.needed_by),
         "infection": need.infection.value,
-        "behaviour": need.behaviour.value,
         "features": sorted(need.features),
         "skills": sorted(need.skills),
         "dagdelen": sorted(need.dagdelen),
@@ -106,18 +109,16 @@ def _need_json(need: Need) -> dict[str, Any]:
 
 def _need(kept: Mapping[str, Any]) -> Need:
     return Need(
-        kept["birth_year"],
-        Sex(kept["sex"]),
-        kept["pc4"],
-        Setting(kept["setting"]),
-        _moment(kept["since"]),
-        _moment(kept["needed_by"]),
-        Infection(kept["infection"]),
-        Behaviour(kept["behaviour"]),
-        frozenset(map(Feature, kept["features"])),
-        frozenset(map(Skill, kept["skills"])),
-        frozenset(map(Dagdeel, kept["dagdelen"])),
-        LegalStatus(kept["legal_status"]),
+        birth_year=0,
+        sex=Sex(kept["sex"]),
+        pc4=kept["pc4"],
+        setting=Setting.THUIS,
+        needed_by=_moment(kept["needed_by"]),
+        infection=Infection(kept["infection"]),
+        features=frozenset(map(Feature, kept["features"])),
+        skills=frozenset(map(Skill, kept["skills"])),
+        dagdelen=frozenset(map(Dagdeel, kept["dagdelen"])),
+        legal_status=LegalStatus(kept["legal_status"]),
     )
 
 

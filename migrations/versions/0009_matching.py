@@ -12,11 +12,13 @@ depends_on = None
 # A match that nobody acted on is removed; what one went by is never rewritten.
 GRANTS = (
     "GRANT SELECT, INSERT, DELETE ON match TO verkeerstoren_app",
-    "GRANT UPDATE (acted_at) ON match TO verkeerstoren_app",
+    "GRANT UPDATE (acted_at, acted_on) ON match TO verkeerstoren_app",
 )
-# A proposal stays as it was made; of an item only what came of it is written later.
+# A proposal stays as it was made, whosever it becomes by a merger; of an item only what came of it
+# is written later.
 PROPOSAL_GRANTS = (
     "GRANT SELECT, INSERT ON proposal, proposal_item TO verkeerstoren_app",
+    "GRANT UPDATE (owner_id) ON proposal TO verkeerstoren_app",
     "GRANT UPDATE (offer_id, adopted_at, adopted_by) ON proposal_item TO verkeerstoren_app",
 )
 
@@ -37,6 +39,7 @@ def upgrade() -> None:
         sa.Column("shown", postgresql.JSONB(none_as_null=True), nullable=False),
         sa.Column("kept", postgresql.JSONB(none_as_null=True), nullable=False),
         sa.Column("acted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("acted_on", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("match_referral_id_fk")
         ),

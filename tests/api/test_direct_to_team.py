@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from httpx import codes
 
+from app.live import team_choice
 from app.services import norms
 from app.services.referrals import sweeps
+from app.word.texts import what_happened
 from domain.actors import Role
 from domain.home_care import Coverage, Dagdeel, Light, Skill, TeamReport
 from domain.identifiers import TeamId
 from domain.norms import Norms
+from domain.notices import NoticeData, NoticeKind
+from domain.referrals import ReferralState
 from tests.factories.home_care import make_team, tell
 from tests.factories.world import REGION, World, make_party
 from tests.support.clock import Clock
@@ -53,12 +57,25 @@ def asking(team: TeamId, **differs: Any) -> dict[str, Any]:
     return {**NEED, "team_id": str(team), **differs}
 
 
+async def told_by(desk: Desk) -> list[str]:
+    """What its organisation was told, the oldest first: how it stands, or what was done."""
+    items = reversed((await desk.get("/notices"))["items"])
+    return [
+        one["data"]["state"] or one["data"]["step"] for one in items if not one["data"]["alert"]
+    ]
+
+
 async def alerts_of(point: Desk, path: str) -> list[str]:
     return [one["kind"] for one in (await point.get(path))["alerts"]]
 
 
 async def test_without_the_norm_a_team_is_a_wish_that_the_coordination_point_finds_there(
-    served: World, point: Desk, referrer: Desk, team: TeamId, provider: Desk
+    served: World,
+    point: Desk,
+    referrer: Desk,
+    team: TeamId,
+    provider: Desk,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     done = await referrer.post("/referrals", asking(team))
     path = f"/referrals/{done['id']}"
@@ -86,6 +103,10 @@ async def test_without_the_norm_a_team_is_a_wish_that_the_coordination_point_fin
     # Nor is it for the rules to be passed by where they say something else.
     crisis = await referrer.post("/referrals", asking(team, legal_status="wvggz-cm"))
     assert crisis["state"] == "ingediend"
+    # Nor is a team asked that the board doesn't have yet: whether it can, nobody looked at.
+    with monkeypatch.context() as without:
+        without.setattr(team_choice, "team_candidate", lambda *_: None)
+        assert (await referrer.post("/referrals", asking(team)))["state"] == "ingediend"
     plain = await referrer.post("/referrals", NEED)
     assert (await point.get(f"/referrals/{plain['id']}"))["team"] is None
 
@@ -134,6 +155,7 @@ async def test_with_the_norm_the_team_is_asked_at_once_and_the_coordination_poin
         pass
     assert "geen-eigenaar" in await alerts_of(point, path), "from when it became theirs"
     assert (await referrer.get(path))["team"]["offer"]["state"] == "geweigerd"
+    assert await told_by(referrer) == ["getrieerd"]
 
     # A team that says nothing: the clock as for any offer.
     silent = await referrer.post("/referrals", asking(team, birth_year=1960))
@@ -143,6 +165,16 @@ async def test_with_the_norm_the_team_is_asked_at_once_and_the_coordination_poin
     path = f"/referrals/{silent['id']}"
     assert "niemand-antwoordde" in await alerts_of(point, path)
     assert (await referrer.get(path))["team"]["offer"]["state"] == "verlopen"
+    assert await told_by(referrer) == ["getrieerd", "getrieerd"]
+    as_mailed = what_happened(NoticeKind.STATUS, NoticeData(state=ReferralState.GETRIEERD))
+    assert as_mailed == "er wordt een plek gezocht"
+    # Of what came to nothing a provider keeps no more than that.
+    kept = (await provider.get("/notices"))["items"]
+    assert [one["kind"] for one in kept] == ["verlopen", "aanvraag", "aanvraag"]
+    for one in [*kept, await provider.get(f"/notices/{kept[1]['id']}")]:
+        assert one["data"]["step"]
+        assert {one["data"][name] for name in ("number", "care_type", "urgency")} == {None}
+    assert all(one["data"]["number"] for one in (await point.get("/notices"))["items"])
 
 
 async def test_a_referrer_decides_on_what_the_team_that_it_asked_proposes(
@@ -185,6 +217,9 @@ async def test_a_referrer_decides_on_what_the_team_that_it_asked_proposes(
     assert told["place"]["admission_at"].startswith(proposed_at.isoformat()[:16])
     await referrer.refused("offer-ended", "POST", decide, agreed)
     await referrer.post(decline, {"agreed": False})
+    # Who is waited on hears of it, and the coordination point of what was decided without it.
+    assert await told_by(referrer) == ["tegenvoorstel", "tegenvoorstel", "getrieerd"]
+    assert (await told_by(point))[-2:] == ["counter-accepted", "counter-declined"]
     told = await referrer.get(second)
     assert (told["state"], told["waits_on"]) == ("getrieerd", "coordinatiepunt")
     assert told["next_action"] == "verder-zoeken"

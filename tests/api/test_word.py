@@ -121,6 +121,15 @@ async def test_a_webhook_shows_its_secret_once_and_both_sign_for_a_day_after_a_r
     until = datetime.fromisoformat(shown["previous_until"])
     assert abs(until - clock.now() - BOTH_SIGN_FOR) < timedelta(seconds=10)
     assert "whsec_" not in str(shown)
+    # Whose answer got lost asks again: the secret that the receiver has goes on signing, until the same moment.
+    again = await point.post(f"{path}/rotation")
+    row = await database.one("SELECT * FROM webhook_endpoint")
+    assert (row["secret"], row["previous_secret"]) == (again["secret"], made["secret"])
+    assert row["previous_until"] == until
+    clock.turn(BOTH_SIGN_FOR + timedelta(minutes=1))
+    await point.post(f"{path}/rotation")
+    row = await database.one("SELECT * FROM webhook_endpoint")
+    assert row["previous_secret"] == again["secret"]
     for url in (
         *("http://93.184.216.34/x", "https://127.0.0.1/x", "https://[::1]/x", "ftp://a.example/"),
         *("https://naam:woord@epd.example/x", "https://10.0.0.4/x", "epd.example"),
@@ -130,8 +139,8 @@ async def test_a_webhook_shows_its_secret_once_and_both_sign_for_a_day_after_a_r
     for _ in range(MOST_ENDPOINTS - 1):
         await point.post(ENDPOINTS, {"url": URL})
     await point.refused("already-exists", "POST", ENDPOINTS, {"url": URL})
-    changed = await point.put(path, {"url": URL, "paused": True}, **{"if-match": '"2"'})
-    assert (changed["state"], changed["kinds"], changed["version"]) == ("paused", [], 3)
+    changed = await point.put(path, {"url": URL, "paused": True}, **{"if-match": '"4"'})
+    assert (changed["state"], changed["kinds"], changed["version"]) == ("paused", [], 5)
     for method, where in (("GET", path), ("DELETE", path), ("POST", f"{path}/rotation")):
         await neighbour.refused("not-found", method, where)
     theirs = {"url": URL, "organisation_id": point.organisation_id}

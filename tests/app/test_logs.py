@@ -8,8 +8,10 @@ import pytest
 import structlog
 
 from app import logs
+from app.word.signatures import new_secret
 
 KEY = "vt_" + "k3Y" * 14
+SECRET = new_secret()
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +43,7 @@ def test_ours_and_the_libraries_look_the_same(capsys: pytest.CaptureFixture[str]
 def test_no_key_and_no_password_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("info")
     log = structlog.get_logger()
-    log.info("refused", header=f"Bearer {KEY}")
+    log.info("refused", header=f"Bearer {KEY}", row=f"('{SECRET}', null)")
     try:
         raise OSError(f"can't reach postgresql://app:s3cret@db/x with {KEY}")
     except OSError:
@@ -50,5 +52,7 @@ def test_no_key_and_no_password_is_logged(capsys: pytest.CaptureFixture[str]) ->
     shown = str(lines(capsys))
     assert "vt_***" in shown
     assert "postgresql://app:***@db/x" in shown
+    assert "whsec_***', null" in shown
     assert KEY not in shown
+    assert SECRET.removeprefix("whsec_") not in shown
     assert "s3cret" not in shown

@@ -6,19 +6,20 @@ import pytest
 
 from app.settings import Settings
 from bench.month.__main__ import play
+from bench.month.figures import came_in_time
 from bench.month.play import BEGINS, Way
 from bench.month.region import Scale
 from bench.month.ways import ByPhone, Regional
 from tests.support.database import Database
 
-SMALL = Scale(days=3, providers=4, share=0.3)
+SMALL = Scale(days=3, providers=4, share=0.35)
 
 
 @pytest.mark.parametrize("way", [Regional(), ByPhone()], ids=lambda way: way.name)
 async def test_everybody_filed_is_placed_waits_for_somebody_or_has_ended(
     settings: Settings, database: Database, way: Way
 ) -> None:
-    played = await play(settings, way, SMALL, seed=3)
+    played = await play(settings, way, SMALL, seed=5)
 
     filed = await database.all("SELECT id, next_action, state FROM referral")
     promised = await database.all(
@@ -48,3 +49,11 @@ async def test_everybody_filed_is_placed_waits_for_somebody_or_has_ended(
     by_phone = isinstance(way, ByPhone)
     assert (told["matches"] == 0) == (told["proposals"] == 0) == by_phone
     assert (played.calls >= played.offers) == by_phone
+
+
+def test_whoever_comes_at_the_target_comes_in_time_and_whoever_comes_later_or_never_does_not() -> (
+    None
+):
+    late = BEGINS + timedelta(minutes=1)
+    told = [came_in_time(admitted_at, BEGINS) for admitted_at in (BEGINS, late, None)]
+    assert told == [True, False, False]

@@ -77,6 +77,7 @@ def test_a_mail_address_is_one(text: str) -> None:
         *("", "a", "a@b", "@b.nl", "a@", "a b@c.nl", "a@b.nl ", "a@b.nl\n", "a@b..nl", ".a@b.nl"),
         *("a@b.nl\r\nBcc: c@d.nl", "a@b.nl,c@d.nl", "a@b.nl;c@d.nl", "A <a@b.nl>", "<a@b.nl>"),
         *("é@b.nl", "a@bé.nl", '"a b"@c.nl', "a@[10.0.0.1]", "a@b.nl(c)", f"{'a' * 250}@b.nl"),
+        *("=?zz?q?a?=@b.nl", "a@=?utf-8?q?b?=.nl"),
     ],
 )
 def test_anything_besides_a_mail_address_is_none(text: str) -> None:

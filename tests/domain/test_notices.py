@@ -25,6 +25,7 @@ from domain.notices import (
 from domain.referrals import ReferralState, Step
 
 #: What each step, hand-over and alert says to whom; those that aren't here say nothing to anybody.
+#: `*`: about one offer; `**`: to a team that the referrer asked itself.
 WRITTEN_OUT = """
 filed               eigenaar:aanvraag verwijzer:status
 needs-changed       gevraagden:aanvraag
@@ -36,17 +37,21 @@ triaged             verwijzer:status
 offered             aanbieder:aanvraag
 offer-accepted      eigenaar:antwoord aanbieder:antwoord verwijzer:status
 offer-refused       eigenaar:antwoord aanbieder:antwoord
+offer-refused**     eigenaar:antwoord aanbieder:antwoord verwijzer:status
 offer-withdrawn     aanbieder:ingetrokken
 offer-expired       aanbieder:verlopen eigenaar:verlopen
+offer-expired**     aanbieder:verlopen eigenaar:verlopen verwijzer:status
 counter-proposed    eigenaar:antwoord aanbieder:antwoord
-counter-accepted    aanbieder:antwoord verwijzer:status
-counter-declined    aanbieder:antwoord
+counter-proposed**  eigenaar:antwoord aanbieder:antwoord verwijzer:status
+counter-accepted    eigenaar:antwoord aanbieder:antwoord verwijzer:status
+counter-declined    eigenaar:antwoord aanbieder:antwoord
+counter-declined**  eigenaar:antwoord aanbieder:antwoord verwijzer:status
 client-agreed       aanbieder:antwoord
 client-declined     aanbieder:ingetrokken verwijzer:status
 doctor-agreed       eigenaar:antwoord aanbieder:antwoord
 doctor-declined     eigenaar:ingetrokken aanbieder:ingetrokken verwijzer:status
 promise-released    eigenaar:ingetrokken aanbieder:ingetrokken verwijzer:status
-appointed           eigenaar:antwoord aanbieder:antwoord verwijzer:status
+appointed           eigenaar:antwoord aanbieder:antwoord
 admitted            eigenaar:status aanbieder:status verwijzer:status
 not-arrived         eigenaar:status aanbieder:status verwijzer:status
 discharge-ready     eigenaar:status
@@ -74,7 +79,10 @@ def test_each_step_tells_whom_the_table_says_and_no_step_is_forgotten() -> None:
     for step in Step:
         of_referral = TABLE.get(step, set())
         assert written(told_of(step, of_offer=False)) == of_referral, step
-        assert written(told_of(step, of_offer=True)) == TABLE.get(f"{step}*", of_referral), step
+        of_offer = TABLE.get(f"{step}*", of_referral)
+        assert written(told_of(step, of_offer=True)) == of_offer, step
+        direct = TABLE.get(f"{step}**", of_offer)
+        assert written(told_of(step, of_offer=True, direct=True)) == direct, step
 
 
 def test_a_handover_is_told_to_its_other_side_and_an_alert_to_who_has_the_referral_in_hand() -> (

@@ -118,14 +118,17 @@ async def make_endpoint(
 
 
 async def make_mailbox(
-    world: World, address: str | None = "intake@zorg.example", organisation_id: UUID | None = None
+    world: World,
+    address: str | None = "intake@zorg.example",
+    organisation_id: UUID | None = None,
+    person_id: UUID | None = None,
 ) -> UUID:
-    """What an organisation's mailbox gets; by default the first provider's."""
+    """What an organisation's mailbox gets, or somebody's own; by default the first provider's."""
     return await _insert(
         world,
-        "INSERT INTO word_setting (organisation_id, address, choices, digest_at, acuut_always)"
-        " VALUES ($1, $2, '{}', '08:00', true) RETURNING id",
-        *(organisation_id or world.provider.organisation_id, address),
+        "INSERT INTO word_setting (organisation_id, address, person_id, choices, digest_at,"
+        " acuut_always) VALUES ($1, $2, $3, '{}', '08:00', true) RETURNING id",
+        *(organisation_id or world.provider.organisation_id, address, person_id),
     )
 
 

@@ -27,7 +27,7 @@ _NO = {
 @dataclass(frozen=True, slots=True)
 class Told:
     """What is on record of an offer. posted, at_answer: the state of its place; held: from and until
-    when it was held for its referral, or the pool `held_at`; missed: somebody told that nobody came."""
+    when it was held for its referral, or the pool `held_at`; typed_later: so long after it happened, as the board was then; missed: somebody told that nobody came."""
 
     provider_id: UUID
     offered_at: datetime
@@ -45,6 +45,7 @@ class Told:
     missed: bool = False
     held: tuple[datetime, datetime | None] | None = None
     held_at: UUID | None = None
+    typed_later: timedelta = timedelta(0)
     id: UUID = field(default_factory=uuid4)
     referral_id: UUID = field(default_factory=uuid4)
 
@@ -84,6 +85,7 @@ def any_told(
         missed=promised and draw.random() < 0.3,
         held=held if draw.random() < 0.6 else None,
         held_at=draw.choice([None, None, elsewhere]),
+        typed_later=timedelta(minutes=draw.choice([0, 0, 0, 0, 0, 15, 16])),
     )
 
 
@@ -111,8 +113,15 @@ async def write(database: Database, pool_id: UUID, told: Iterable[Told]) -> None
             await connection.execute(
                 offer,
                 *(one.id, one.referral_id, one.region_id, one.provider_id, pool_id, one.state),
-                *(one.offered_at, _facts(one.posted, failures=[{}] if one.against else [])),
-                *(one.answered_at, _facts(one.at_answer), one.late, one.refusal, one.ending),
+                one.offered_at,
+                _facts(
+                    one.posted,
+                    one.offered_at + one.typed_later,
+                    failures=[{}] if one.against else [],
+                ),
+                one.answered_at,
+                _facts(one.at_answer, (one.answered_at or one.offered_at) + one.typed_later),
+                *(one.late, one.refusal, one.ending),
                 *(one.offered_at if one.promised else None, one.admission_at),
                 None if one.state.is_open else one.answered_at or one.offered_at,
             )
@@ -157,6 +166,8 @@ def counted(
 
 def _called_on(one: Told) -> bool:
     assert one.answered_at is not None
+    if one.typed_later > timedelta(minutes=15):
+        return False
     at_offer = one.posted in _FREE or (one.posted == "vol" and _held(one, one.offered_at))
     at_answer = one.at_answer in _FREE or (one.at_answer == "vol" and _held(one, one.answered_at))
     return at_offer and at_answer and not one.against
@@ -185,7 +196,7 @@ def _within(times: Sequence[timedelta], tenths: int) -> int | None:
     return int(times[math.ceil(len(times) * tenths / 10) - 1] / timedelta(minutes=1))
 
 
-def _facts(state: str | None, **also: Any) -> str | None:
+def _facts(state: str | None, at: datetime, **also: Any) -> str | None:
     if state is None:
         return json.dumps(also) if also else None
-    return json.dumps({"state": state, **also})
+    return json.dumps({"state": state, "at": at.isoformat(), **also})

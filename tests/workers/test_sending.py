@@ -22,6 +22,7 @@ from tests.factories.world import World
 from tests.support.clock import Clock
 from tests.support.database import Database
 from tests.support.receiving import mailbox, receiving
+from workers import sending as sending_loop
 from workers.sending import send_forever
 
 
@@ -64,6 +65,27 @@ async def test_one_that_hangs_holds_up_nobody_and_gets_few_at_a_time(
     # Whoever looks a minute later sends them again.
     waiting = await database.all("SELECT attempts FROM delivery WHERE state = 'wacht' ORDER BY 1")
     assert [row["attempts"] for row in waiting] == [0, 0, 0, 0, 1, 1]
+
+
+async def test_however_many_fail_and_hang_the_others_have_their_room(
+    world: World, clock: Clock, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_MOST_WEBHOOKS", "_MOST_TO_FAILING"):
+        monkeypatch.setattr(sending_loop, name, 2)
+    async with receiving(lambda _: (500, {})) as failing, receiving() as quick:
+        for _ in range(4):
+            endpoint_id = await make_endpoint(world, failing.url())
+            for _ in range(2):
+                await make_delivery(world, endpoint_id=endpoint_id)
+        async with at_work(world.container, to=ways()):
+            await failing.until(8)
+            # From now on they don't even answer.
+            failing.answer = lambda _: None
+            clock.turn(timedelta(seconds=13))
+            await failing.until(10)
+            await make_delivery(world, endpoint_id=await make_endpoint(world, quick.url()))
+            await until(database, "verstuurd", 1)
+            assert (failing.open, len(quick.got)) == (2, 1)
 
 
 async def test_two_workers_send_each_delivery_once(

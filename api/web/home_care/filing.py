@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -51,6 +52,7 @@ from domain.errors import (
     OutcomeUnknown,
     Problem,
     TeamUnfit,
+    Unavailable,
 )
 from domain.events import Kind
 from domain.matching.board_checks import failure_json
@@ -171,7 +173,10 @@ async def _chosen(request: Request, asked: str) -> Chosen | None:
     for region in regions_of(container, actor_of(request)):
         (view,) = region.team_views.some([str(team_id)], container.now()).values()
         if view is not None:
-            direct = region.region_id in await direct_regions(container, [region])
+            direct = False
+            # Without a database what was typed stands all the same.
+            with suppress(Unavailable):
+                direct = region.region_id in await direct_regions(container, [region])
             return Chosen(view, region, direct)
     return None
 

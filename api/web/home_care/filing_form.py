@@ -1,7 +1,7 @@
 """The form of an aanmelding for home nursing: what the question told already, and what intake asks."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,8 @@ from domain.needs import Behaviour, Infection, Need, Setting, Sex, Urgency
 
 #: By when the care has to have begun on its first day.
 _END_OF_DAY = time(23, 59)
+#: Further ahead is a slip, or no question of today.
+_FURTHEST = timedelta(days=60)
 
 
 class Often(StrEnum):
@@ -73,7 +75,7 @@ ASKED: tuple[Field, ...] = (
         hint=marked("Niets aangekruist: maakt niet uit."),
     ),
     Text(name="pc4", label=marked("Postcode"), most=4, inputmode="numeric", required=True),
-    Day(name="start", label=marked("Vanaf"), required=True),
+    Day(name="start", label=marked("Start uiterlijk"), required=True),
     Choice(name="often", label=marked("Hoe vaak?"), options=_options(OFTEN), required=True),
     Choice(
         name="urgency",
@@ -172,6 +174,8 @@ def intake_of(given: Mapping[str, Any], team_id: UUID | None, now: datetime) -> 
     start: date = given["start"]
     if start < now.astimezone(AMSTERDAM).date():
         raise InvalidInput("Deze dag is al voorbij.", "/start")
+    if start > now.astimezone(AMSTERDAM).date() + _FURTHEST:
+        raise InvalidInput("Vraag hoogstens twee maanden vooruit.", "/start")
     since: date | None = given["since"]
     need = Need(
         birth_year=given["birth_year"],

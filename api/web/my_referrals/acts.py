@@ -1,6 +1,7 @@
 """What a referrer does to its own: answers, decides on what its team proposes, takes it back."""
 
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 from uuid import UUID
 
 from starlette.datastructures import FormData
@@ -22,6 +23,11 @@ from domain.errors import InvalidInput, NotFound, NotSignedIn, Problem, WrongSta
 from domain.referrals import ReferralState, Step
 
 _LONGEST = 2000
+
+
+class _Decision(StrEnum):
+    JA = "ja"
+    NEE = "nee"
 
 
 async def answer(request: Request) -> Response:
@@ -49,7 +55,7 @@ async def decide(request: Request) -> Response:
     """Agrees to another start, or doesn't."""
 
     async def act(form: FormData) -> str:
-        agreed = form.get("akkoord") == "ja"
+        agreed = read_choice(_Decision, str(form.get("akkoord", "")), "/akkoord") is _Decision.JA
         await decisions.decide_counter(
             container_of(request),
             actor_of(request),

@@ -69,21 +69,34 @@ async def show_one(
     steps = await reading.history(
         container, actor, referral_id, after=None, limit=_STEPS, address=address
     )
+    typed = typed or {}
+    proposal = proposal_of(followed)
+    open_questions = [q for q in followed.questions if q.answered_at is None]
+    may_withdraw = followed.referral.state not in _NOT_TO_WITHDRAW
+    has_form = {
+        "antwoord": typed.get("vraag") in {str(question.id) for question in open_questions},
+        "toelichting": proposal is not None,
+        "waarom": may_withdraw,
+    }
     context = {
         "followed": followed,
         "referral": followed.referral,
         "about": About(request),
         "course": Course(container.now(), language_of(request)).of(followed, steps),
-        "proposal": proposal_of(followed),
-        "open_questions": [q for q in followed.questions if q.answered_at is None],
+        "proposal": proposal,
+        "open_questions": open_questions,
         "answered": [q for q in followed.questions if q.answer],
-        "may_withdraw": followed.referral.state not in _NOT_TO_WITHDRAW,
+        "may_withdraw": may_withdraw,
         "words": words,
         "here": path_of(referral_id),
         "stand": stand_of(request),
         "done": DONE.get(done, ""),
         "problem": _told(problem),
-        "typed": typed or {},
+        "typed": typed,
+        # What was typed in a form that is gone by now: it stands beside the message.
+        "homeless": "\n".join(
+            typed[name] for name, there in has_form.items() if not there and typed.get(name)
+        ),
     }
     return render(request, template, context, status=status)
 

@@ -70,7 +70,8 @@ async def open_one(request: Request) -> Response:
     container, actor = container_of(request), actor_of(request)
     notice_id: UUID = request.path_params["id"]
     found = await notices.get_notice(container, actor, _reader(request), notice_id)
-    await notices.mark_read(container, actor, _reader(request), notice_id)
+    if _is_opened(request):
+        await notices.mark_read(container, actor, _reader(request), notice_id)
     onward = words.where_to_act(actor, found.notice)
     return RedirectResponse(onward or f"{NOTICES}#m-{notice_id}", 303)
 
@@ -117,6 +118,16 @@ def routes() -> list[Route]:
         page(f"{NOTICES}/{{id:uuid}}", open_one, asks=Action.NOTICE_MARK),
         page(f"{NOTICES}/{{id:uuid}}/gelezen", mark_one, asks=Action.NOTICE_MARK, methods=["POST"]),
     ]
+
+
+def _is_opened(request: Request) -> bool:
+    """Whether somebody goes there; not a browser that fetches ahead, nor a script.
+
+    Browsers that say neither don't fetch ahead.
+    """
+    headers = request.headers
+    ahead = "prefetch" in headers.get("sec-purpose", "")
+    return headers.get("sec-fetch-mode", "navigate") == "navigate" and not ahead
 
 
 def _reader(request: Request) -> UUID:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 from sqlmodel import Field
 
 from app.db.tables.columns import Table, json_column, new_id, time_column
@@ -16,7 +17,7 @@ class MatchRow(Table, table=True):
     position: what of the stream it looked at. kept: what `domain/matching/replay.py` makes the same
     result from: need, wishes, weights and each candidate. shown: what fits, as far as it was on the
     first page, in order. acted_at: since when an offer or
-    a claim goes by it.
+    a claim goes by it; acted_on: the ids of those.
     """
 
     __tablename__ = "match"
@@ -35,3 +36,7 @@ class MatchRow(Table, table=True):
     shown: Any = json_column(nullable=False)
     kept: Any = json_column(nullable=False)
     acted_at: datetime | None = time_column(nullable=True)
+    acted_on: Any = Field(
+        default_factory=list,
+        sa_column=sa.Column(pg.JSONB, nullable=False, server_default=sa.text("'[]'")),
+    )

@@ -67,8 +67,8 @@ class NoticeReadRow(Table, table=True):
 class WordSettingRow(Table, table=True):
     """What somebody hears of by mail, when and where; without a person: the organisation's mailbox.
 
-    choices: by kind of notice (domain/word_settings.py); a kind that isn't there is off, and who takes a
-    kind out of the domain rewrites all rows in the same migration. windows: the on-call hours outside
+    choices: by kind of notice (domain/word_settings.py); a kind that isn't there is off, and one that the
+    release doesn't know is passed over. windows: the on-call hours outside
     which everything waits; null: always. No address: no mail.
     """
 

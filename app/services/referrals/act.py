@@ -80,10 +80,12 @@ class Act:
         reason: str | None = None,
         data: Mapping[str, Any] | None = None,
         text: tuple[TextKind, str | None] | None = None,
+        told: bool = True,
     ) -> UUID:
         """Records a step and moves the referral: to a state, or to where its offers bring it.
 
-        Raises WrongState when the referral's state doesn't allow it. Answers with the step's id.
+        told: False: it is nothing that anybody has to hear of. Raises WrongState when the referral's
+        state doesn't allow it. Answers with the step's id.
         """
         referral = case.referral
         before = ReferralState(referral.state)
@@ -94,7 +96,8 @@ class Act:
         referral.state = after
         if offer is not None:
             self.touch_offer(offer)
-        self.told.of_step(case, step, offer, afterwards=self.happened_at is not None)
+        if told:
+            self.told.of_step(case, step, offer, afterwards=self.happened_at is not None)
         step_id = id_in_order(self.now, len(self.steps))
         self.steps.append(
             {

@@ -9,6 +9,7 @@ from app.container import Container
 from app.db import proposals as stored
 from app.db.cases import Case
 from app.db.proposals import StoredItem
+from app.live.board import RegionBoard
 from app.live.board_checks import pool_candidate
 from app.services.referrals import needs, plans, rounds
 from app.services.referrals.act import Act
@@ -16,10 +17,10 @@ from app.services.referrals.acting import acting, require
 from app.services.referrals.proposals import get_proposal
 from app.services.referrals.rounds import AskedPlace, Round
 from app.services.referrals.triages import BOARD_CHECK_COUNTS_FOR
-from app.services.referrals.waiting_list import not_yet, wanted
+from app.services.referrals.waiting_list import checked_again, not_yet, wanted
 from domain.actors import Action, Actor
 from domain.care_types import CareType
-from domain.errors import InvalidInput, NotFound, Unavailable
+from domain.errors import InvalidInput, NotFound, OutcomeUnknown, Problem, Unavailable
 from domain.identifiers import PoolId, RegionId
 from domain.matching.board_checks import failure_json
 from domain.matching.criteria import Criterion, failures
@@ -101,11 +102,14 @@ async def _adopt(
         if earlier is not None:
             raise _NotNow(Adopted.GEVRAAGD, earlier)
         _check_waits(case)
-        await _check_care(act, case, care_type)
-        said_no = await stored.said_no(act.work, [referral_id])
-        if place.pool_id in said_no.get(referral_id, ()):
+        board = container.board.regions.get(RegionId(case.referral.region_id))
+        if board is None:
+            raise Unavailable
+        await _check_care(board, act, case, care_type)
+        not_again = await stored.not_again(act.work, [referral_id])
+        if place.pool_id in not_again.get(referral_id, ()):
             raise _NotNow(Adopted.AL_GEWEIGERD)
-        await _check_place(container, act, case, place.pool_id, care_type)
+        await _check_place(board, act, case, place.pool_id, care_type)
         round_ = Round([AskedPlace(pool_id=place.pool_id)], care_type)
         (row,) = await rounds.offered(container, act, case, round_)
         await stored.mark_adopted(act.work, proposal_id, referral_id, row.id, actor.id)
@@ -125,8 +129,10 @@ async def _adopt(
         return ItemAdopted(referral_id, why.outcome, why.offer_id, why.failures)
     except NotFound:
         return ItemAdopted(referral_id, Adopted.NIET_MEER_VAN_U)
-    except InvalidInput:
-        # The pool was closed, or serves other care now.
+    except (Unavailable, OutcomeUnknown):
+        raise
+    except Problem:
+        # The pool was closed, serves other care, or the board changed after it was looked at.
         return ItemAdopted(referral_id, Adopted.PAST_NIET_MEER)
     return ItemAdopted(referral_id, Adopted.GEVRAAGD, done.id)
 
@@ -147,28 +153,28 @@ def _check_waits(case: Case) -> None:
         raise _NotNow(Adopted.PLEK_VASTGEHOUDEN)
 
 
-async def _check_care(act: Act, case: Case, care_type: CareType) -> None:
-    """Raises _NotNow when triage wants other care by now, or an MFB would be refused."""
+async def _check_care(board: RegionBoard, act: Act, case: Case, care_type: CareType) -> None:
+    """Raises _NotNow when triage wants other care by now, or an MFB isn't to be had."""
     around = await stored.besides(act.work, [case.id], act.now - BOARD_CHECK_COUNTS_FOR)
-    care_types = wanted(case.referral, around[case.id])
-    if care_type not in care_types:
+    if care_type not in wanted(case.referral, around[case.id]):
         raise _NotNow(Adopted.ANDERE_ZORG)
-    why = not_yet(care_types, around[case.id])
+    again = checked_again(board, [case.referral], around, act.now)
+    why = not_yet(care_type, again[case.id])
     if why is not None:
         raise _NotNow(Adopted(why))
 
 
 async def _check_place(
-    container: Container, act: Act, case: Case, pool_id: UUID, care_type: CareType
+    board: RegionBoard, act: Act, case: Case, pool_id: UUID, care_type: CareType
 ) -> None:
     """Raises _NotNow unless the place still fits, and is more than others are being asked for.
 
     The pool is locked, so of two who adopt at once the second sees what the first asked.
     """
     region_id = RegionId(case.referral.region_id)
-    board = container.board.regions.get(region_id)
-    if board is None:
-        raise Unavailable
+    asked_for = await stored.asked_for(act.work, region_id)
+    agreed = await stored.agreed(act.work, region_id)
+    # From here on nothing is waited for, so that all of it is of one moment of the board.
     need = needs.matched(case.referral)
     candidate = pool_candidate(board, PoolId(pool_id), act.now)
     if candidate is None:
@@ -178,6 +184,8 @@ async def _check_place(
         gone = all(one.criterion in _GONE for one in crossed)
         outcome = Adopted.PLAATS_WEG if gone else Adopted.PAST_NIET_MEER
         raise _NotNow(outcome, failures=[failure_json(one) for one in crossed])
-    asked_for = await stored.asked_for(act.work, region_id)
-    if plans.free_places(board, need, care_type, pool_id, act.now) <= asked_for.get(pool_id, 0):
+    free = plans.free_places(board, need, care_type, pool_id, agreed, act.now)
+    # What was promised a moment ago has left the locked row before the board tells of it.
+    unheard = max(0, (candidate.balance or 0) - (act.places[pool_id].left or 0))
+    if free - unheard <= asked_for.get(pool_id, 0):
         raise _NotNow(Adopted.PLAATS_WEG)

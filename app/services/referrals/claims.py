@@ -38,7 +38,6 @@ async def claim(
     """
 
     async def do(act: Act, case: Case) -> UUID:
-        await matches.mark_acted(act.work, case.id, match_id)
         check_seeking(case, Step.CLAIMED)
         target = await offers.find_pool(act.work, pool_id)
         if target is None or not target.active or target.region_id != case.referral.region_id:
@@ -64,6 +63,7 @@ async def claim(
             expires_at=act.now + timedelta(minutes=act.norms.claim_minutes),
         )
         await act.work.add(row)
+        await matches.mark_acted(act.work, case.id, match_id, [row.id])
         case.claims.append(row)
         act.step(
             case,

@@ -40,11 +40,13 @@ async def ask_team(container: Container, act: Act, case: Case, team_id: UUID) ->
     point, where the norms say so or a person has to look first. Raises TeamUnfit.
     """
     board = container.board.regions.get(RegionId(case.referral.region_id))
-    # Without a board nobody would look at the hard criteria: that is for a person.
+    # Where the board or the team isn't there (yet) nobody looked at the hard criteria: that is for a person.
     if board is None:
         return
     need = needs.need_of(case.referral)
     failures = team_choice.unfit(board, need, team_id, act.now)
+    if failures is None:
+        return
     if failures:
         raise TeamUnfit(
             [failure_json(one) for one in failures], team_choice.fitting(board, need, act.now)

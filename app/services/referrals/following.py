@@ -1,4 +1,4 @@
-"""What a referrer follows: its organisation's own, the last act first."""
+"""What a referrer follows: its organisation's own, first what waits on it, then by the last act."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +11,7 @@ from app.services.referrals import reading
 from domain.actors import Action, Actor, scope_of
 from domain.errors import NotAllowed
 
-#: More than anybody waits for at once.
+#: Of each list; that there are more is told.
 MOST = 200
 #: For so long what ended stands in the list.
 _ENDED_FOR = timedelta(days=30)
@@ -19,10 +19,12 @@ _ENDED_FOR = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class FollowedList:
-    """Those that go on, and those that ended lately."""
+    """Those that go on, and those that ended lately; `more_`: there are others that aren't listed."""
 
     going_on: list[FollowedSummary]
+    more_going_on: bool
     ended: list[FollowedSummary]
+    more_ended: bool
 
 
 async def follow(container: Container, actor: Actor, address: str | None = None) -> FollowedList:
@@ -33,12 +35,12 @@ async def follow(container: Container, actor: Actor, address: str | None = None)
 
     async def read(connection: Connection) -> FollowedList:
         going_on = await followed_reads.read_followed(
-            connection, actor.organisation_id, is_open=True, ended_since=None, limit=MOST
+            connection, actor.organisation_id, is_open=True, ended_since=None, limit=MOST + 1
         )
         ended = await followed_reads.read_followed(
-            connection, actor.organisation_id, is_open=False, ended_since=since, limit=MOST
+            connection, actor.organisation_id, is_open=False, ended_since=since, limit=MOST + 1
         )
-        return FollowedList(going_on, ended)
+        return FollowedList(going_on[:MOST], len(going_on) > MOST, ended[:MOST], len(ended) > MOST)
 
     found = await container.read(read)
     await reading.audit(container, actor, "referrals", actor.organisation_id, address)

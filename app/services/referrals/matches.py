@@ -1,5 +1,6 @@
 """Matching one referral: what the board has for somebody, kept for who acts on it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -34,10 +35,10 @@ UNUSED_KEPT_FOR = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """A match that an offer or a claim went by. shown: the pools and teams on its first page, in order."""
+    """A match that an offer or a claim went by. number: the referral's. shown: the pools and teams on its first page, in order."""
 
     id: UUID
-    referral_id: UUID
+    number: str
     shown: tuple[UUID, ...]
     inputs: Inputs
 
@@ -52,7 +53,8 @@ class Matched:
     """A match as it was made, and a page of each of its lists.
 
     home: what there is at home, beside places; None: that is among what was asked. names: of what is
-    on the pages, as the board has them now. acted_at: since when an offer or a claim goes by it.
+    on the pages, as the board has them now. acted_at: since when an offer or a claim goes by it;
+    acted_on: their ids.
     """
 
     id: UUID
@@ -63,6 +65,7 @@ class Matched:
     care_types: tuple[CareType, ...]
     needed_by: datetime | None
     acted_at: datetime | None
+    acted_on: tuple[UUID, ...]
     found: Found
     home: Found | None
     names: Mapping[UUID, Names]
@@ -97,6 +100,8 @@ async def match_referral(
         # Both of one moment of the board: nothing is awaited in between.
         found = match(board, asked, order, weights, work.now, limit=limit)
         inputs = match_inputs(board, asked, order, weights, work.now)
+        # All that it went by is long to write, where there are thousands of places.
+        written = await asyncio.to_thread(inputs.to_json)
         kept = MatchRow(
             referral_id=row.id,
             region_id=row.region_id,
@@ -105,7 +110,7 @@ async def match_referral(
             position=str(found.position),
             weights_version=weights.version,
             shown=[str(one.id) for one in found.found.fits.items],
-            kept=inputs.to_json(),
+            kept=written,
         )
         await work.add(kept)
         _audit(work, actor, Action.REFERRAL_WRITE, row.id, address)
@@ -119,6 +124,7 @@ async def match_referral(
             care_types=found.care_types,
             needed_by=asked.need.needed_by,
             acted_at=None,
+            acted_on=(),
             found=found.found,
             home=found.home,
             names=found.names,
@@ -160,6 +166,7 @@ async def get_match(
             care_types=inputs.care_types,
             needed_by=inputs.asked.need.needed_by,
             acted_at=kept.acted_at,
+            acted_on=tuple(map(UUID, kept.acted_on)),
             found=found,
             home=at_home,
             names=names_of(board, named),
@@ -171,7 +178,7 @@ async def get_match(
 async def acted_on(container: Container, region_id: RegionId | None) -> list[Acted]:
     """The matches that somebody acted on, oldest first; of one region, or of all when None."""
     rows = await container.read(lambda connection: matches.read_acted(connection, region_id))
-    return [Acted(row.id, row.referral_id, row.shown, inputs_from(row.kept)) for row in rows]
+    return [Acted(row.id, row.number, row.shown, inputs_from(row.kept)) for row in rows]
 
 
 async def forget_unused(container: Container) -> int:

@@ -193,6 +193,7 @@ async def changed(
             "changed": [*differs, "wishes"] if wished else differs,
             "urgency": [urgency_before, urgency],
         },
+        told=bool(differs),
     )
     if not differs:
         return

@@ -102,7 +102,7 @@ def view_of(actor: Actor, offer: StoredOffer) -> View | None:
     state = OfferState(offer.state)
     if state in (OfferState.TOEGEZEGD, OfferState.OPGENOMEN):
         return View.IN_HAND
-    return View.ASKED if state.is_open else View.ENDED
+    return View.ENDED if state.in_vain else View.ASKED
 
 
 def _seen(offer: StoredOffer, view: View, texts: OfferTexts | None, now: datetime) -> Seen:

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.live import homes
 from app.live.board import RegionBoard
-from app.live.feasibility import UNKNOWN_KM, AskedReferral, Feasible, feasible
+from app.live.feasibility import UNKNOWN_KM, Agreed, AskedReferral, Feasible, feasible
 from app.live.matching import match
 from app.live.place_reading import Names
 from app.live.place_rows import CARE_BITS
@@ -64,12 +64,13 @@ def look(
     everywhere: RegionBoard | None,
     listed: Sequence[Listed],
     asked_for: Mapping[UUID, int],
+    agreed: Agreed,
     now: datetime,
 ) -> Look:
     """Reads all of it from the board in one go.
 
     everywhere: region 0, which knows where postcodes are. asked_for: by pool, places that somebody is
-    being asked for: proposing them again would have two wait for the same one.
+    being asked for: proposing them again would have two wait for the same one. agreed: who comes when.
     """
     rows = [index for index, one in enumerate(listed) if one.unplaced is None]
     referrals = [
@@ -78,13 +79,13 @@ def look(
         )
         for one in (listed[index] for index in rows)
     ]
-    found = feasible(board, referrals, now)
+    found = feasible(board, referrals, now, agreed)
     taken = np.array([asked_for.get(pool_id, 0) for pool_id in found.pool_ids], np.int32)
     fits = found.mask.copy()
     for row, index in enumerate(rows):
-        said_no = listed[index].said_no
-        if said_no:
-            fits[row] &= [pool_id not in said_no for pool_id in found.pool_ids]
+        not_again = listed[index].not_again
+        if not_again:
+            fits[row] &= [pool_id not in not_again for pool_id in found.pool_ids]
     chosen = np.array([CARE_BITS[each.care_types[0]] for each in referrals], np.int32)
     choices = Choices(
         fits=fits,
@@ -116,10 +117,17 @@ def plan(listed: Sequence[Listed], looked: Look) -> list[Planned]:
 
 
 def free_places(
-    board: RegionBoard, need: Need, care_type: CareType, pool_id: UUID, now: datetime
+    board: RegionBoard,
+    need: Need,
+    care_type: CareType,
+    pool_id: UUID,
+    agreed: Agreed,
+    now: datetime,
 ) -> int:
-    """How many places of a pool that fits can be given."""
-    found = feasible(board, [AskedReferral(pool_id, Asked(need), (care_type,))], now)
+    """How many places of a pool that fits can be given; none of one that isn't on the board (any more)."""
+    found = feasible(board, [AskedReferral(pool_id, Asked(need), (care_type,))], now, agreed)
+    if pool_id not in found.pool_ids:
+        return 0
     return int(found.free[found.pool_ids.index(PoolId(pool_id))])
 
 
@@ -129,10 +137,12 @@ def obstacles(
     one: Listed,
     weights: Weights,
     now: datetime,
-) -> Obstacles:
-    """What stands in the way of somebody for whom nothing fits."""
+) -> Obstacles | None:
+    """What stands in the way of somebody for whom nothing fits; None: by now something does."""
     asked = homes.asked_for(everywhere, one.need, one.wishes)
     found = match(board, asked, one.care_types, weights, now, limit=MOST_NEAR)
+    if found.found.fits.total:
+        return None
     return Obstacles(
         {criterion.value: count for criterion, count in found.found.counts.items()},
         [_near(near, found.names[near.id]) for near in found.found.near.items],

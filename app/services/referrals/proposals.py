@@ -82,10 +82,11 @@ async def _make(
     board = container.board.regions.get(region_id)
     if board is None:
         raise Unavailable
-    waits = await waiting_list(work, region_id, actor.organisation_id)
     asked_for = await stored.asked_for(work, region_id)
+    agreed = await stored.agreed(work, region_id)
+    waits = await waiting_list(work, board, region_id, actor.organisation_id)
     everywhere = container.board.regions.get(EVERYWHERE)
-    looked = plans.look(board, everywhere, waits.listed, asked_for, work.now)
+    looked = plans.look(board, everywhere, waits.listed, asked_for, agreed, work.now)
     # Numbers only from here on, for which nobody else has to wait.
     planned = await asyncio.to_thread(plans.plan, waits.listed, looked)
     unfit = [
@@ -117,13 +118,18 @@ async def _make(
 async def _obstacles(
     container: Container, board: RegionBoard, unfit: Sequence[Listed]
 ) -> dict[UUID, Obstacles]:
-    """Why nothing fits for these. One at a time, so that nobody else waits for all of them."""
+    """Why nothing fits for these. One at a time, so that nobody else waits for all of them.
+
+    The board goes on meanwhile; of whom something fits by now, nothing is told.
+    """
     weights = matching_weights.current(container.now().astimezone(AMSTERDAM).date())
     everywhere = container.board.regions.get(EVERYWHERE)
-    found = {}
+    found: dict[UUID, Obstacles] = {}
     for one in unfit:
         await asyncio.sleep(0)
-        found[one.waiting.id] = plans.obstacles(board, everywhere, one, weights, container.now())
+        obstacles = plans.obstacles(board, everywhere, one, weights, container.now())
+        if obstacles is not None:
+            found[one.waiting.id] = obstacles
     return found
 
 

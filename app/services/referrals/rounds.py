@@ -109,8 +109,8 @@ async def offer(
     made: list[OfferRow] = []
 
     async def do(act: Act, case: Case) -> UUID:
-        await matches.mark_acted(act.work, case.id, round_.match_id)
         made[:] = await offered(container, act, case, round_)
+        await matches.mark_acted(act.work, case.id, round_.match_id, [row.id for row in made])
         return made[0].id
 
     done = await acting(

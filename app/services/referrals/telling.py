@@ -56,7 +56,7 @@ class Tellings:
 
     def of_step(self, case: Case, step: Step, offer: OfferRow | None, *, afterwards: bool) -> None:
         """A step was taken. afterwards: long after it happened, so it wakes nobody."""
-        told = told_of(step, of_offer=offer is not None)
+        told = told_of(step, of_offer=offer is not None, direct=offer in case.direct)
         self._add(told, case, offer=offer, step=step, afterwards=afterwards)
 
     def of_alert(self, case: Case, alert: AlertKind, offer: OfferRow | None) -> None:

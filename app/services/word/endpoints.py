@@ -140,13 +140,15 @@ async def rotate_secret(
 ) -> str:
     """Another secret, which is shown once; the one before it signs too for BOTH_SIGN_FOR.
 
-    Raises NotFound.
+    Within that time again: the one that still signs too stays, for the receiver may know no other, and
+    the one that came in between signs nothing any more. Raises NotFound.
     """
     secret = new_secret()
 
     async def change(work: UnitOfWork, row: WebhookEndpointRow) -> None:
         _check_open(row)
-        row.previous_secret, row.previous_until = row.secret, work.now + BOTH_SIGN_FOR
+        if row.previous_until is None or row.previous_until <= work.now:
+            row.previous_secret, row.previous_until = row.secret, work.now + BOTH_SIGN_FOR
         row.secret = secret
 
     await _change(container, actor, endpoint_id, change, address)

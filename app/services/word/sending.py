@@ -59,12 +59,20 @@ class Taken:
     mails: Sequence[MailDue]
 
 
-async def take(container: Container, busy: Collection[UUID], *, webhooks: int, mails: int) -> Taken:
-    """Takes at most so many of each, and nothing of busy endpoints. Raises Unavailable, OutcomeUnknown."""
+async def take(
+    container: Container, busy: Collection[UUID], *, webhooks: int, failing: int, mails: int
+) -> Taken:
+    """Takes at most so many of each, and nothing of busy endpoints. failing: webhooks to endpoints at which
+    something that failed still waits, so that those leave room for the others. Raises Unavailable,
+    OutcomeUnknown.
+    """
 
     async def act(work: UnitOfWork) -> Taken:
         until = work.now + LEASE
-        due = await stored.take_webhooks(work, until, busy, webhooks) if webhooks else []
+        due = []
+        for most, fails in ((webhooks, False), (failing, True)):
+            if most:
+                due += await stored.take_webhooks(work, until, busy, most, failing=fails)
         single = await stored.take_mails(work, until, mails) if mails else []
         left = mails - len(single)
         digests = await stored.take_digests(work, until, left, _MOST_IN_DIGEST) if left else []
@@ -181,8 +189,10 @@ async def _is_useless(work: UnitOfWork, due: WebhookDue, verdict: Verdict) -> bo
 
 
 async def _pause(work: UnitOfWork, due: WebhookDue) -> bool:
-    """Pauses an endpoint, which its organisation has to know; False when it was paused already."""
-    owner = await stored.pause_endpoint(work, due.endpoint_id, Trouble.ENDPOINT_PAUSED)
+    """Pauses an endpoint, which its organisation has to know; False when it was paused already, or goes to
+    another address by now.
+    """
+    owner = await stored.pause_endpoint(work, due.endpoint_id, due.url, Trouble.ENDPOINT_PAUSED)
     if owner is None:
         return False
     told = Notice(

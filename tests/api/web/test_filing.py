@@ -11,13 +11,23 @@ from uuid import UUID
 import pytest
 
 from app.services import norms, postcodes
-from app.services.referrals import answers, decisions, questions, rounds, triages
+from app.services.referrals import (
+    answers,
+    decisions,
+    desk,
+    filing,
+    following,
+    questions,
+    rounds,
+    triages,
+)
 from app.services.referrals.answers import Counter
 from app.services.referrals.rounds import AskedPlace, Round
 from app.services.referrals.triages import Triage
 from domain.actors import Actor, Role
 from domain.calendar import AMSTERDAM
 from domain.care_types import CareType
+from domain.errors import Unavailable
 from domain.geography import Point, Postcode
 from domain.home_care import Coverage, Dagdeel, Light, Skill, TeamReport
 from domain.identifiers import RegionId, TeamId
@@ -35,6 +45,7 @@ SUNDAY = datetime(2026, 11, 22, 17, 30, tzinfo=AMSTERDAM)
 COVERAGE = Coverage(frozenset({PC4}), frozenset({Skill.WOND}), frozenset({Dagdeel.OCHTEND}))
 FORM = f"/wijkverpleging/aanmelden?pc4={PC4}&zorg=wond&dagdeel=ochtend&vanaf=2026-11-23"
 LIST = "/mijn-aanmeldingen"
+TYPED = "Dit typte u; deze keer is het niet verstuurd:"
 CLIENT = {
     "birth_year": "1951",
     "sex": "man",
@@ -132,7 +143,7 @@ async def test_the_form_begins_with_the_question_and_asks_what_intake_asks(
 
 
 async def test_what_is_wrong_is_told_with_a_link_to_each_field_and_nothing_typed_is_lost(
-    served: World, huisarts: Window, team: TeamId
+    served: World, huisarts: Window, team: TeamId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = f"{FORM}&team={team}"
     form = await huisarts.look(path)
@@ -157,6 +168,16 @@ async def test_what_is_wrong_is_told_with_a_link_to_each_field_and_nothing_typed
         page = Filled(answer.text)
         assert [one for one in page.links if one.startswith("#v-")] == [link], wrong
     assert await rows(served, "SELECT id FROM referral") == []
+
+    # Nor without a database, and then it is the same form that goes once more.
+    async def fails(*_: object, **__: object) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(filing, "file", fails)
+    monkeypatch.setattr("api.web.home_care.regions.read_norms", fails)
+    answer = await huisarts.send("/wijkverpleging/aanmelden", form, 503, **CLIENT)
+    kept = {"formulier": form.fields["formulier"], **CLIENT}
+    assert kept.items() <= Filled(answer.text).fields.items()
 
 
 async def test_sent_twice_it_is_one_and_a_wish_without_the_norm(
@@ -249,7 +270,12 @@ async def filed(huisarts: Window, team: TeamId | None = None, **typed: str) -> s
 
 
 async def test_the_referrer_follows_its_own_and_answers_decides_and_takes_back(
-    api: Serving, served: World, huisarts: Window, team: TeamId, clock: Clock
+    api: Serving,
+    served: World,
+    huisarts: Window,
+    team: TeamId,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert "Er loopt niets" in (await huisarts.look(LIST)).text
     await allow(served)
@@ -273,11 +299,23 @@ async def test_the_referrer_follows_its_own_and_answers_decides_and_takes_back(
     await answers.counter(container, await provider_of(served), offer["id"], Counter(later))
     await served.settled()
     assert (await huisarts.client.get(f"{LIST}/stand")).json()["stand"] != before
+    # What waits on who reads it comes first, whatever was done last, and so falls off last.
+    coordinator = await actor_of(served)
+    await desk.take(container, coordinator, UUID(plain.rpartition("/")[2]))
     listed = await huisarts.look(LIST)
     assert [one for one in listed.links if re.match(LIST + "/.", one)] == [here, plain]
+    assert "Er zijn er meer." not in listed.text
+    with monkeypatch.context() as few:
+        few.setattr(following, "MOST", 1)
+        listed = await huisarts.look(LIST)
+    assert [one for one in listed.links if re.match(LIST + "/.", one)] == [here]
+    assert "Er zijn er meer. Hier staan de eerste 1." in listed.text
     page = await huisarts.look(here)
     assert "Wijkteam Meer kan starten op di 24 nov 17:30" in page.text
     asked = Filled(_form(await huisarts.client.get(here), "voorstel"))
+    unsaid = await huisarts.send(f"{here}/voorstel", asked, 400, toelichting="Wij verbinden")
+    assert "#v-akkoord" in Filled(unsaid.text).links
+    assert "Wij verbinden" in _form(unsaid, "voorstel")
     done = await huisarts.send(f"{here}/voorstel", asked, akkoord="ja", toelichting="Wij verbinden")
     page = await huisarts.look(done.headers["location"])
     assert "Uw akkoord is verstuurd." in page.text
@@ -286,11 +324,11 @@ async def test_the_referrer_follows_its_own_and_answers_decides_and_takes_back(
     assert "Toegezegd door Wijkteam Meer" in page.text
     (note,) = await rows(served, "SELECT text FROM referral_text WHERE kind = 'note'")
     assert note["text"] == "Wij verbinden"
-    late = await huisarts.send(f"{here}/voorstel", asked, 409, akkoord="nee")
+    late = await huisarts.send(f"{here}/voorstel", asked, 409, akkoord="nee", toelichting="Te laat")
     assert "De plek is al toegezegd" in Filled(late.text).text
+    assert f"{TYPED} Te laat" in Filled(late.text).text
 
     # A question of the coordination point: once answered it isn't asked again.
-    coordinator = await actor_of(served)
     other_id = UUID(plain.rpartition("/")[2])
     await questions.ask(container, coordinator, other_id, "Sinds wanneer?")
     asked = Filled(_form(await huisarts.client.get(plain), "antwoord"))
@@ -299,8 +337,9 @@ async def test_the_referrer_follows_its_own_and_answers_decides_and_takes_back(
     assert f"#v-antwoord-{asked.fields['vraag']}" in Filled(empty.text).links
     await huisarts.send(f"{plain}/antwoord", asked, antwoord="Sinds vrijdag")
     assert "Sinds vrijdag" in (await huisarts.look(plain)).text
-    twice = await huisarts.send(f"{plain}/antwoord", asked, 409, antwoord="Sinds vrijdag")
+    twice = await huisarts.send(f"{plain}/antwoord", asked, 409, antwoord="Sinds zondag")
     assert "Dit kan nu niet" in Filled(twice.text).text
+    assert f"{TYPED} Sinds zondag" in Filled(twice.text).text
 
     # What the coordination point asks of a provider is not told, but the next step is.
     triage = Triage({}, CareType.WIJKVERPLEGING, "thuis")

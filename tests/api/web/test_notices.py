@@ -190,7 +190,15 @@ async def test_the_list_by_pages_unread_alone_and_read_up_to_what_was_shown(
 
         notice_id = re.findall(r"/meldingen/([0-9a-f-]{36})/gelezen", page.text)[0]
         assert followed == f"/meldingen/{notice_id}"
-        answer = await one.client.get(followed)
+        # What a browser fetches ahead was read by nobody.
+        for ahead in (
+            {"sec-fetch-mode": "no-cors"},
+            {"sec-fetch-mode": "navigate", "sec-purpose": "prefetch;prerender"},
+        ):
+            await one.client.get(followed, headers=ahead)
+        assert number(await one.client.get("/weergave")) == "99+"
+        assert _numbers(await one.client.get("/meldingen?toon=ongelezen"))[0] == "2611-00105"
+        answer = await one.client.get(followed, headers={"sec-fetch-mode": "navigate"})
         assert answer.headers["location"] == f"/mijn-aanmeldingen/{mine}"
         assert _numbers(await one.client.get("/meldingen?toon=ongelezen"))[0] == "2611-00104"
         notice_id = re.findall(r"/meldingen/([0-9a-f-]{36})/gelezen", page.text)[1]

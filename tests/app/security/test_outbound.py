@@ -4,19 +4,21 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from app.security.outbound import (
     AddressRefused,
+    Names,
     Network,
     NotReached,
     Outbound,
     Refusal,
     check_url,
     is_public,
-    resolve,
 )
 from domain.sending import Trouble
 from tests.support.receiving import receiving, tls_of_receivers
@@ -75,7 +77,7 @@ def test_only_addresses_of_the_internet_are_public() -> None:
     assert [a for a in private.split() if is_public(ipaddress.ip_address(a))] == []
 
 
-class Names:
+class Always:
     """A resolver for which every name points at these."""
 
     def __init__(self, addresses: Sequence[str]) -> None:
@@ -88,12 +90,12 @@ class Names:
 async def test_a_name_is_called_only_when_all_that_it_points_at_is_public() -> None:
     async with receiving(tls=True) as receiver:
         for found in (["127.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["::1"], ["::ffff:127.0.0.1"]):
-            outbound = Outbound((), tls_of_receivers(), resolve=Names(found))
+            outbound = Outbound((), tls_of_receivers(), resolve=Always(found))
             with pytest.raises(AddressRefused) as refused:
                 await outbound.post(receiver.url("/", "ontvanger.test", "https"), b"", {})
             assert refused.value.reason is Refusal.NOT_PUBLIC
         # Without TLS a public address won't do, whatever else is allowed.
-        outbound = Outbound(LOCAL, tls_of_receivers(), resolve=Names(["8.8.8.8"]))
+        outbound = Outbound(LOCAL, tls_of_receivers(), resolve=Always(["8.8.8.8"]))
         with pytest.raises(AddressRefused) as refused:
             await outbound.post("http://ontvanger.test/", b"", {})
         assert refused.value.reason is Refusal.NOT_HTTPS
@@ -107,11 +109,11 @@ async def test_a_name_that_changes_after_the_check_changes_nothing(
     answers = ["127.0.0.1", "10.0.0.1", "10.0.0.1"]
     asked = []
 
-    async def getaddrinfo(host: str, port: int, **_: object) -> list[object]:
+    def getaddrinfo(host: str, port: int, **_: object) -> list[object]:
         asked.append((host, port))
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answers.pop(0), port))]
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     outbound = Outbound(LOCAL, tls_of_receivers())
     async with receiving(tls=True) as receiver:
         url = receiver.url("/haak?a=b", "ontvanger.test", "https")
@@ -131,7 +133,7 @@ async def test_the_certificate_must_be_of_the_name() -> None:
             ("iemand-anders.test", tls_of_receivers()),
             ("ontvanger.test", ssl.create_default_context()),
         ):
-            outbound = Outbound(LOCAL, tls, resolve=Names(["127.0.0.1"]))
+            outbound = Outbound(LOCAL, tls, resolve=Always(["127.0.0.1"]))
             with pytest.raises(NotReached) as missed:
                 await outbound.post(receiver.url("/", host, "https"), b"", {})
             assert missed.value.reason is Trouble.CERTIFICATE
@@ -174,7 +176,7 @@ async def test_what_does_not_answer_is_told_by_why() -> None:
 
 async def test_the_next_address_is_tried_where_nobody_listens() -> None:
     async with receiving() as receiver:
-        outbound = Outbound(LOCAL, tls_of_receivers(), resolve=Names(["::1", "127.0.0.1"]))
+        outbound = Outbound(LOCAL, tls_of_receivers(), resolve=Always(["::1", "127.0.0.1"]))
         assert (await outbound.post(receiver.url("/", "ontvanger.test"), b"", {})).status == 204
 
 
@@ -184,7 +186,47 @@ async def test_an_address_in_another_spelling_is_resolved_and_refused() -> None:
     for host in ("localhost", "2130706433", "0x7f.1", "127.1"):
         with pytest.raises(AddressRefused):
             await outbound.post(f"https://{host}/", b"", {})
-    assert set(await resolve("localhost", 443)) <= {"127.0.0.1", "::1"}
+    assert set(await Names().resolve("localhost", 443)) <= {"127.0.0.1", "::1"}
+
+
+async def test_names_without_an_answer_keep_nothing_waiting_but_themselves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = threading.Event()
+    asked = []
+
+    def getaddrinfo(host: str, port: int, **_: object) -> list[object]:
+        asked.append(host)
+        if host.startswith("hangt"):
+            answers.wait()
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    # What the rest of the process has for names, files and whatever else takes a thread.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    names = Names(most=3)
+    outbound = Outbound(LOCAL, tls_of_receivers(), seconds=0.1, resolve=names.resolve)
+    try:
+        async with receiving() as receiver:
+            # However often it is asked, a name keeps one thread.
+            for host in ("hangt-1.test", "hangt-1.test", "hangt-2.test"):
+                assert await trouble(outbound, receiver.url("/", host)) is Trouble.TIME_OUT
+            assert asked == ["hangt-1.test", "hangt-2.test"]
+            outbound.seconds = 5
+            assert (await outbound.post(receiver.url("/", "gezond.test"), b"", {})).status == 204
+            third = [asyncio.create_task(names.resolve("hangt-3.test", 443)) for _ in range(2)]
+            await asyncio.sleep(0)
+            fourth = asyncio.create_task(names.resolve("gezond.test", 443))
+            await asyncio.wait([fourth], timeout=2)
+            assert isinstance(fourth.exception(), TimeoutError)
+            async with asyncio.timeout(5):
+                await asyncio.to_thread(threading.get_ident)
+                answers.set()
+                assert await asyncio.gather(*third) == [["127.0.0.1"]] * 2
+            assert asked.count("hangt-3.test") == 1
+            assert (await outbound.post(receiver.url("/", "gezond.test"), b"", {})).status == 204
+    finally:
+        answers.set()
 
 
 async def trouble(outbound: Outbound, url: str) -> Trouble:

@@ -45,7 +45,7 @@ async def test_it_is_kept_for_who_acts_on_it_and_stays_what_it_was(
     assert found.names.keys() == found.found.ids | (found.home.ids if found.home else set())
     unused = await matches.match_referral(container, coordinator, referral_id, limit=10)
     round_ = Round([AskedPlace(pool_id=first)], match_id=found.id)
-    await rounds.offer(container, coordinator, referral_id, round_)
+    offered = await rounds.offer(container, coordinator, referral_id, round_)
 
     # However the board changes, what was acted on stays what it was; the other is forgotten.
     await world.report(counts(5, 5), pool_id=first)
@@ -59,6 +59,7 @@ async def test_it_is_kept_for_who_acts_on_it_and_stays_what_it_was(
     assert (again.found, again.home) == (found.found, found.home)
     assert (again.position, again.at) == (found.position, found.at)
     assert again.acted_at is not None
+    assert again.acted_on == offered.offer_ids
     (acted,) = await matches.acted_on(container, None)
     assert acted.again() == acted.shown == (first,)
     with pytest.raises(NotFound):

@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.container import running
-from app.db import word
+from app.db import sending, word
 from app.db.sending import MailDue
 from app.db.word import stored_notice
 from app.services.referrals import (
@@ -21,6 +21,7 @@ from app.services.referrals import (
     endings,
     filing,
     handovers,
+    needs,
     questions,
     rounds,
     stays,
@@ -32,7 +33,7 @@ from app.services.referrals.appointments import Appointment
 from app.services.referrals.rounds import AskedPlace, Round
 from app.services.referrals.stays import Arrival
 from app.services.referrals.triages import Triage
-from app.services.word import endpoints, spreading
+from app.services.word import bell, endpoints, spreading
 from app.services.word.settings import set_setting
 from app.settings import Settings
 from app.word import mails, webhooks
@@ -41,6 +42,7 @@ from domain.capacity import Figures
 from domain.care_types import CareType
 from domain.cases import Destination, HandoverReason, TextKind, WithdrawalReason
 from domain.errors import OfferEnded, OutcomeUnknown
+from domain.matching.wishes import Wishes
 from domain.needs import Urgency
 from domain.notices import NoticeKind
 from domain.offers import Refusal
@@ -52,6 +54,7 @@ from tests.factories.referrals import (
     actor_of,
     column,
     make_intake,
+    make_need,
     offer_ids,
     offered,
     promised,
@@ -154,7 +157,7 @@ async def test_everybody_hears_of_what_others_did_and_of_no_person(
     # How it stands, not what providers do, and of a death no more than that it is over.
     assert await told(database, world.other.organisation_id) == [
         *(("vraag", "aanvulling-gevraagd"), ("status", "getrieerd"), ("status", "geaccepteerd")),
-        *(("status", "geaccepteerd"), ("status", "opgenomen"), ("status", "afgesloten")),
+        *(("status", "opgenomen"), ("status", "afgesloten")),
         *(("vraag", "aanvulling-gevraagd"), ("status", "getrieerd"), ("status", "afgesloten")),
     ]
     await _names_what_may_be_looked_up(database, world, referral_id, first)
@@ -293,6 +296,8 @@ async def test_the_clocks_tell_everybody_what_they_did(
     world: World, database: Database, clock: Clock
 ) -> None:
     await with_places(world, 3)
+    desk = await intake_desk(world)
+    await endpoints.create_endpoint(world.container, desk, endpoints.Endpoint(URL))
     await offered(world, urgency=Urgency.ACUUT)
     point, provider = world.coordinator.organisation_id, world.provider.organisation_id
     clock.turn(timedelta(minutes=11))
@@ -304,6 +309,17 @@ async def test_the_clocks_tell_everybody_what_they_did(
     assert {("verlopen", "offer-expired"), ("alarm", "niemand-antwoordde")} <= set(
         await told(database, point)
     )
+    # Of what it was asked in vain the provider reads, and is sent, nothing else any more.
+    while await spreading.spread(world.container):
+        pass
+    looked = await bell.look(world.container, desk, desk.id)
+    assert looked.urgent is not None
+    (due,) = await world.container.act(
+        lambda work: sending.take_webhooks(work, work.now, (), 10, failing=False)
+    )
+    for one in (looked.urgent.notice, due.notice):
+        assert one.notice.data.step is not None
+        assert one.notice.data.of_what_ended() == one.notice.data
     calm = await database.all(
         "SELECT data ->> 'alert' AS alert FROM notice WHERE NOT urgent AND kind = 'alarm'"
     )
@@ -353,6 +369,16 @@ async def test_what_was_done_before_it_was_typed_wakes_nobody_and_the_end_tells_
     await with_places(world, 3)
     container, coordinator = world.container, await actor_of(world)
     referral_id, (offer_id,) = await offered(world, urgency=Urgency.ACUUT)
+    # What a provider doesn't see anything of is no change of what it was asked.
+    changed = "SELECT count(*) FROM notice WHERE data ->> 'step' = 'needs-changed'"
+    need = make_need()
+    for other, wishes, heard in (
+        (need, Wishes(), 0),
+        (need, Wishes(gemeente="0637"), 0),
+        (replace(need, pc4="2713"), None, 1),
+    ):
+        await needs.change(container, coordinator, referral_id, other, Urgency.ACUUT, {}, wishes)
+        assert await database.value(changed) == heard
     just_now = container.now()
     await answers.refuse(container, coordinator, offer_id, Refusal.GEEN_PLEK, happened_at=just_now)
     late = "SELECT urgent FROM notice WHERE kind = 'antwoord'"

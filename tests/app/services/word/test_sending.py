@@ -1,6 +1,5 @@
 """What is due goes out, and what became of it is kept: with real receivers, on a turned clock."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +9,6 @@ import pytest
 from standardwebhooks import Webhook
 from structlog.testing import capture_logs
 
-from app.container import Container
 from app.security.outbound import Outbound
 from app.services.referrals import filing, triages
 from app.services.referrals.triages import Triage
@@ -31,10 +29,11 @@ from tests.factories.referrals import (
     offered,
     with_places,
 )
-from tests.factories.word import make_delivery, make_endpoint, make_mailbox, ways
+from tests.factories.word import make_delivery, make_endpoint, ways
 from tests.factories.world import World
 from tests.support.clock import Clock
 from tests.support.database import Database
+from tests.support.delivered import row, send_due
 from tests.support.receiving import Receiver, mailbox, receiving, tls_of_receivers
 
 
@@ -43,28 +42,6 @@ async def receiver() -> AsyncIterator[Receiver]:
     """A receiver of webhooks."""
     async with receiving() as started:
         yield started
-
-
-async def send_due(container: Container, to: Ways) -> int:
-    """Sends all that is due now; how many messages that were."""
-    count = 0
-    while True:
-        taken = await sending.take(container, (), webhooks=10, mails=10)
-        if not (taken.webhooks or taken.mails):
-            return count
-        count += len(taken.webhooks) + len(taken.mails)
-        await asyncio.gather(
-            *(sending.send_webhook(container, to.outbound, due) for due in taken.webhooks),
-            *(sending.send_mail(container, to.mail_server, due) for due in taken.mails),
-        )
-
-
-async def row(database: Database, delivery_id: UUID) -> tuple[str, int, str | None]:
-    """How a delivery stands: state, attempts, last error."""
-    found = await database.one(
-        "SELECT state, attempts, last_error FROM delivery WHERE id = $1", delivery_id
-    )
-    return found["state"], found["attempts"], found["last_error"]
 
 
 async def test_a_webhook_arrives_under_its_id_signed_with_every_secret_that_is_good(
@@ -95,7 +72,9 @@ async def test_an_attempt_is_counted_and_the_next_put_off_before_anything_is_sen
     world: World, clock: Clock, database: Database, receiver: Receiver
 ) -> None:
     delivery_id = await make_delivery(world, endpoint_id=await make_endpoint(world, receiver.url()))
-    assert len((await sending.take(world.container, (), webhooks=1, mails=1)).webhooks) == 1
+    assert (
+        len((await sending.take(world.container, (), webhooks=1, failing=0, mails=1)).webhooks) == 1
+    )
     assert await row(database, delivery_id) == ("wacht", 1, None)
     assert await send_due(world.container, ways()) == 0
     clock.turn(sending.LEASE)
@@ -152,7 +131,7 @@ async def test_one_that_takes_others_is_not_paused_for_what_it_never_took(
         clock.turn(after * 1.2)
     await make_delivery(world, endpoint_id=endpoint_id)
     clock.turn(timedelta(seconds=1))
-    taken = await sending.take(world.container, (), webhooks=2, mails=0)
+    taken = await sending.take(world.container, (), webhooks=0, failing=2, mails=0)
     assert [due.id for due in taken.webhooks] == [never]
     await send_due(world.container, ways())
     await sending.send_webhook(world.container, ways().outbound, taken.webhooks[0])
@@ -171,6 +150,40 @@ async def test_one_that_is_gone_is_paused_at_once(
     errors = [(await row(database, one))[0::2] for one in deliveries]
     assert errors == [("dood", "http-410"), *[("dood", "eindpunt-gepauzeerd")] * 2]
     assert len(receiver.got) == 1
+    # What an address says that it no longer has, says nothing of the new one.
+    moved = await make_endpoint(world, receiver.url())
+    old, new = [await make_delivery(world, endpoint_id=moved) for _ in range(2)]
+    (due,) = (await sending.take(world.container, (), webhooks=1, failing=0, mails=0)).webhooks
+    await database.all(
+        "UPDATE webhook_endpoint SET url = $2 WHERE id = $1", moved, receiver.url("/nieuw")
+    )
+    await sending.send_webhook(world.container, ways().outbound, due)
+    assert not await paused(database, moved)
+    assert [(await row(database, one))[0] for one in (old, new)] == ["dood", "wacht"]
+
+
+async def test_endpoints_that_fail_leave_room_for_the_others(
+    world: World, clock: Clock, receiver: Receiver
+) -> None:
+    receiver.answer = lambda got: (500 if got.path == "/faalt" else 200, {})
+    fails = [await make_endpoint(world, receiver.url("/faalt")) for _ in range(3)]
+    for endpoint_id in fails:
+        await make_delivery(world, endpoint_id=endpoint_id)
+    await send_due(world.container, ways())
+    clock.turn(timedelta(seconds=13))
+    for endpoint_id in fails:
+        await make_delivery(world, endpoint_id=endpoint_id)
+    good = await make_endpoint(world, receiver.url())
+    for _ in range(2):
+        await make_delivery(world, endpoint_id=good)
+    for _ in range(2):
+        taken = await sending.take(world.container, (), webhooks=3, failing=1, mails=0)
+        assert [due.failing for due in taken.webhooks] == [False, True]
+        assert taken.webhooks[0].endpoint_id == good
+        assert taken.webhooks[1].endpoint_id in fails
+    taken = await sending.take(world.container, (), webhooks=3, failing=9, mails=0)
+    assert {due.endpoint_id for due in taken.webhooks} <= set(fails)
+    assert all(due.failing for due in taken.webhooks)
 
 
 async def test_what_a_receiver_asks_and_where_nothing_may_go(
@@ -187,86 +200,6 @@ async def test_what_a_receiver_asks_and_where_nothing_may_go(
     assert await send_due(world.container, guarded) == 1
     assert await row(database, asked) == ("wacht", 2, "adres-geweigerd")
     assert len(receiver.got) == 1
-
-
-async def test_mail_arrives_and_what_waits_for_a_digest_comes_in_one(
-    world: World, clock: Clock, database: Database
-) -> None:
-    provider = await make_mailbox(world)
-    coordinator = await make_mailbox(
-        world, "post@coordinatie.example", world.coordinator.organisation_id
-    )
-    at_once = await make_delivery(world, setting_id=provider)
-    together = [await make_delivery(world, setting_id=provider, digest=True) for _ in range(3)]
-    other = await make_delivery(world, setting_id=coordinator, digest=True)
-    # Whoever holds a mailbox takes all that waits for it, so that it isn't two mails.
-    async with database.connect() as holder, holder.transaction():
-        await holder.execute("SELECT FROM word_setting WHERE id = $1 FOR NO KEY UPDATE", provider)
-        taken = await sending.take(world.container, (), webhooks=0, mails=1)
-        assert [mail.ids for mail in taken.mails] == [[at_once]]
-        taken = await sending.take(world.container, (), webhooks=0, mails=1)
-        assert [mail.ids for mail in taken.mails] == [[other]]
-    clock.turn(sending.LEASE)
-    async with mailbox() as box:
-        assert await send_due(world.container, ways(box.port)) == 3
-    subjects = sorted((str(mail["to"]), str(mail["subject"])) for mail in box.mails)
-    assert subjects == [
-        ("intake@zorg.example", "Verkeerstoren: nieuwe aanvraag 2026-00123 (acuut)"),
-        ("intake@zorg.example", "Verkeerstoren: overzicht van 3 meldingen"),
-        ("post@coordinatie.example", "Verkeerstoren: nieuwe aanvraag 2026-00123 (acuut)"),
-    ]
-    for one in together:
-        assert await row(database, one) == ("verstuurd", 1, None)
-    for one in (at_once, other):
-        assert await row(database, one) == ("verstuurd", 2, None)
-    assert f"<{at_once}@toren.example>" in {mail["message-id"] for mail in box.mails}
-
-
-async def test_mail_that_is_refused_for_good_is_not_tried_again_and_the_rest_is(
-    world: World, clock: Clock, database: Database
-) -> None:
-    setting_id = await make_mailbox(world)
-    async with mailbox() as box:
-        box.refuse_recipient = "550 onbekend"
-        unknown = await make_delivery(world, setting_id=setting_id)
-        await send_due(world.container, ways(box.port))
-        assert await row(database, unknown) == ("dood", 1, "smtp-550")
-        box.refuse_recipient = "451 later"
-        later = await make_delivery(world, setting_id=setting_id)
-        await send_due(world.container, ways(box.port))
-        assert await row(database, later) == ("wacht", 1, "smtp-451")
-        box.refuse_recipient = None
-        clock.turn(timedelta(seconds=12))
-        await send_due(world.container, ways(box.port))
-        assert await row(database, later) == ("verstuurd", 2, None)
-    away = await make_delivery(world, setting_id=setting_id)
-    for _ in range(12):  # more often than any schedule is long
-        await send_due(world.container, ways(box.port))
-        clock.turn(timedelta(seconds=75))
-    assert await row(database, away) == ("wacht", 0, "mailserver-weg")
-
-
-async def test_mail_that_has_nowhere_to_go_lapses_or_dies_with_a_reason(
-    world: World, database: Database
-) -> None:
-    provider = await make_mailbox(world, None)
-    gone = await make_delivery(world, setting_id=provider)
-    wrong_id = await make_mailbox(world, "a,b@zorg.example", world.other.organisation_id)
-    wrong = await make_delivery(world, setting_id=wrong_id)
-    async with mailbox() as box:
-        await send_due(world.container, ways(box.port))
-    assert box.mails == []
-    no_server = await make_delivery(
-        world,
-        setting_id=await make_mailbox(world, "a@b.example", world.coordinator.organisation_id),
-    )
-    await send_due(world.container, ways())
-    found = [(await row(database, one))[0::2] for one in (gone, wrong, no_server)]
-    assert found == [
-        ("vervallen", "geen-adres"),
-        ("dood", "onbruikbaar-adres"),
-        ("vervallen", "geen-mailserver"),
-    ]
 
 
 async def paused(database: Database, endpoint_id: UUID) -> bool:

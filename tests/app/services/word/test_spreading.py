@@ -9,14 +9,16 @@ from uuid import UUID
 import pytest
 
 from app.container import Container, running
+from app.db import word
 from app.db.unit_of_work import UnitOfWork
 from app.db.word import write_notices
 from app.services import people
-from app.services.word import endpoints, settings, spreading
+from app.services.word import deliveries, endpoints, notices, sending, settings, spreading
 from app.services.word.endpoints import Endpoint
 from app.settings import Settings
 from domain.actors import Role
 from domain.calendar import AMSTERDAM
+from domain.deliveries import DeliveryState
 from domain.needs import Urgency
 from domain.notices import Notice, NoticeData, NoticeKind
 from domain.word_settings import Choice, WordSetting
@@ -204,6 +206,94 @@ async def test_without_a_mail_server_nothing_waits_for_one(
     await write(container, world.coordinator)
     assert await spreading.spread(container) == 1
     assert await going_out(database) == []
+
+
+async def test_an_endpoint_that_is_ended_meanwhile_has_nothing_waiting(
+    world: World, container: Container, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coordinator = await actor_of(world)
+    made = await endpoints.create_endpoint(container, coordinator, Endpoint(URL))
+    await write(container, world.coordinator)
+    mark_spread = word.mark_spread
+    ending: list[asyncio.Task[None]] = []
+
+    async def meanwhile(*arguments: Any) -> None:
+        ending.append(asyncio.create_task(endpoints.end_endpoint(container, coordinator, made.id)))
+        await asyncio.wait(ending, timeout=0.5)
+        await mark_spread(*arguments)
+
+    monkeypatch.setattr(word, "mark_spread", meanwhile)
+    assert await spreading.spread(container) == 1
+    await asyncio.gather(*ending)
+    assert [row["state"] for row in await going_out(database)] == ["vervallen"]
+
+
+async def test_what_a_newer_release_wrote_waits_for_it_and_stops_nothing_else(
+    world: World, mailing: Container, database: Database
+) -> None:
+    async with database.connect(database.owner_url) as owner:
+        await owner.execute(
+            "ALTER TABLE notice DROP CONSTRAINT notice_kind_check;"
+            "ALTER TABLE webhook_endpoint DROP CONSTRAINT webhook_endpoint_kinds_check"
+        )
+    coordinator = await actor_of(world)
+    await wants(world, WordSetting("post@zorg.example", dict.fromkeys(NoticeKind, Choice.METEEN)))
+    person = await make_person(mailing, Role.COORDINATOR, coordinator.organisation_id)
+    await wants(world, WordSetting("een@zorg.example", {VRAAG: Choice.METEEN}), person.id)
+    some = await endpoints.create_endpoint(mailing, coordinator, Endpoint(URL, [VRAAG]))
+    none = await endpoints.create_endpoint(mailing, coordinator, Endpoint(URL, [VRAAG]))
+    newer = "nieuwe-soort"
+    await database.all(
+        "UPDATE webhook_endpoint SET kinds = CASE WHEN id = $1 THEN ARRAY['vraag', $2::text]"
+        " ELSE ARRAY[$2::text] END",
+        *(some.id, newer),
+    )
+    await database.all(
+        "UPDATE word_setting SET choices = choices || $2::jsonb, windows = CASE"
+        " WHEN person_id = $1 THEN '{\"elke-maand\": []}'::jsonb END",
+        *(person.id, f'{{"{newer}": "meteen", "status": "{newer}"}}'),
+    )
+    await write(mailing, world.coordinator, times=4)
+    first, second, third, _ = await database.all("SELECT id FROM notice ORDER BY id")
+    await database.all(
+        "UPDATE notice SET kind = $2, spread_at = created_at WHERE id = $1", first["id"], newer
+    )
+    await database.all("UPDATE notice SET kind = $2 WHERE id = $1", second["id"], newer)
+    await database.all(
+        "UPDATE notice SET data = data || $2::jsonb WHERE id = $1",
+        third["id"],
+        f'{{"step": "{newer}", "urgency": "{newer}", "iets": "{newer}"}}',
+    )
+    assert await spreading.spread(mailing) == 2
+    assert await spreading.spread(mailing) == 0
+    (mailbox,) = await database.all("SELECT id FROM word_setting WHERE person_id IS NULL")
+    found = [
+        (row["kind"], row["setting_id"] or row["endpoint_id"]) for row in await going_out(database)
+    ]
+    assert sorted(found) == sorted([("vraag", mailbox["id"]), ("vraag", some.id)] * 2)
+    # What it made of its own is not taken; the rest is.
+    await database.all(
+        "INSERT INTO delivery (notice_id, endpoint_id, setting_id, channel, digest, state, next_at,"
+        " created_at) SELECT $1, e.id, s.id, CASE WHEN e.id IS NULL THEN 'mail' ELSE 'webhook' END,"
+        " s.person_id IS NOT NULL, 'wacht', n.created_at - interval '1 hour', n.created_at"
+        " FROM notice n, (SELECT id FROM webhook_endpoint) e FULL JOIN word_setting s ON false"
+        " WHERE n.id = $1",
+        first["id"],
+    )
+    taken = await sending.take(mailing, (), webhooks=9, failing=9, mails=9)
+    assert [due.endpoint_id for due in taken.webhooks] == [some.id]
+    assert [mail.setting_id for mail in taken.mails] == [mailbox["id"]] * 2
+    # Nor is it read here.
+    page = await notices.list_notices(mailing, coordinator, coordinator.id, limit=9)
+    assert (len(page.notices), page.unread) == (2, 2)
+    assert {one.notice.data.step for one in page.notices} == {None}
+    waits = await deliveries.list_deliveries(
+        mailing, coordinator, DeliveryState.WACHT, organisation_id=None, before=None, limit=99
+    )
+    assert len(waits) == 4
+    shown = await endpoints.get_endpoint(mailing, coordinator, none.id)
+    assert shown.kinds == frozenset()
+    assert (await endpoints.get_endpoint(mailing, coordinator, some.id)).kinds == {VRAAG}
 
 
 async def test_one_region_waits_for_no_other(
