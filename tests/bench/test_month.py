@@ -2,24 +2,21 @@
 
 from datetime import timedelta
 
-import pytest
-
 from app.settings import Settings
 from bench.month.__main__ import play
 from bench.month.figures import came_in_time
-from bench.month.play import BEGINS, Way
+from bench.month.play import BEGINS
 from bench.month.region import Scale
-from bench.month.ways import ByPhone, Regional
+from bench.month.ways import Regional
 from tests.support.database import Database
 
 SMALL = Scale(days=3, providers=4, share=0.35)
 
 
-@pytest.mark.parametrize("way", [Regional(), ByPhone()], ids=lambda way: way.name)
 async def test_everybody_filed_is_placed_waits_for_somebody_or_has_ended(
-    settings: Settings, database: Database, way: Way
+    settings: Settings, database: Database
 ) -> None:
-    played = await play(settings, way, SMALL, seed=5)
+    played = await play(settings, Regional(), SMALL, seed=5)
 
     filed = await database.all("SELECT id, next_action, state FROM referral")
     promised = await database.all(
@@ -46,9 +43,9 @@ async def test_everybody_filed_is_placed_waits_for_somebody_or_has_ended(
     assert [bool(row["in_time"]) for row in due].count(True) == played.in_time > 0
     assert 0 <= played.refused_while_free <= played.called_on
     assert 0.6 < played.occupied <= 1
-    by_phone = isinstance(way, ByPhone)
-    assert (told["matches"] == 0) == (told["proposals"] == 0) == by_phone
-    assert (played.calls >= played.offers) == by_phone
+    assert told["matches"] > 0
+    assert told["proposals"] > 0
+    assert played.calls < played.offers
 
 
 def test_whoever_comes_at_the_target_comes_in_time_and_whoever_comes_later_or_never_does_not() -> (

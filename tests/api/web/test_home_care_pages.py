@@ -151,6 +151,13 @@ async def test_a_huisarts_finds_a_team_by_a_link_and_goes_on_by_keyboard_alone(
     assert asked(page)["zorg"] == ["wond", "nacht"]
 
 
+async def asked_again(page: Page) -> None:
+    """The page asks whether anything changed, and has had time to show the answer."""
+    async with page.expect_response("**/wijkverpleging/antwoord*"):
+        await page.clock.run_for(16_000)
+    await page.clock.run_for(1_000)
+
+
 async def test_the_answer_follows_the_teams_and_says_when_it_can_not(
     api: Serving,
     served: World,
@@ -174,7 +181,7 @@ async def test_the_answer_follows_the_teams_and_says_when_it_can_not(
 
     # The clock passes until when its report is believed.
     clock.turn(timedelta(minutes=6))
-    await page.clock.run_for(16_000)
+    await asked_again(page)
     await expect(
         page.locator("#wv-stil #team-" + str(teams["Wijkteam Rokkeveen"]))
     ).to_contain_text("onbevestigd: laatst gemeld gisteren 17:30")
@@ -189,17 +196,16 @@ async def test_the_answer_follows_the_teams_and_says_when_it_can_not(
     # It reports again, and then that it is full.
     await tell(served, teams["Wijkteam Rokkeveen"], TeamReport(Light.GROEN))
     await served.settled()
-    await page.clock.run_for(16_000)
+    await asked_again(page)
     await expect(heading).to_have_text("1 team kan op tijd starten")
     clock.turn(timedelta(minutes=1))
     await tell(served, teams["Wijkteam Rokkeveen"], TeamReport(Light.ROOD, date(2026, 12, 1)))
     await served.settled()
-    await page.clock.run_for(16_000)
+    await asked_again(page)
     await expect(heading).to_have_text("Geen team kan zeker op tijd starten")
     await page.locator(".wv-niet summary").click()
     await expect(team).to_contain_text("vol tot di 1 dec")
-    async with page.expect_response("**/wijkverpleging/antwoord*"):
-        await page.clock.run_for(16_000)
+    await asked_again(page)
     await expect(team).to_be_visible()
 
     # No answer comes: what stands there says how old it is, and whose question it answers.
