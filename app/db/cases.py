@@ -152,12 +152,6 @@ async def _of(
     return found
 
 
-async def referrals_of_offers(work: UnitOfWork, offer_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Whose these offers are; those that don't exist are left out."""
-    query = select(OfferRow.id, OfferRow.referral_id).where(col(OfferRow.id).in_(offer_ids))
-    return dict((await work.session.exec(query)).all())
-
-
 async def referral_of_offer(work: UnitOfWork, offer_id: UUID) -> UUID:
     """Whose offer it is; an offer never moves to another referral. Raises NotFound."""
     query = select(OfferRow.referral_id).where(col(OfferRow.id) == offer_id)

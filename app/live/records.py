@@ -2,16 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import orjson
 
 from domain.delivery_records import DeliveryRecord
 from domain.events import Kind
-
-if TYPE_CHECKING:  # it has these in it
-    from app.live.board import RegionBoard
 
 
 class RecordIndex:
@@ -42,8 +38,3 @@ def record_from(text: str) -> DeliveryRecord:
     told = orjson.loads(text)
     since, until = (date.fromisoformat(told[name]) for name in ("since", "until"))
     return DeliveryRecord.of_counts(UUID(told["organisation_id"]), since, until, told)
-
-
-def record_of(board: "RegionBoard", organisation_id: UUID) -> DeliveryRecord | None:
-    """How an organisation delivered in a region over the last days; None: it was asked nothing."""
-    return board.records.of(organisation_id)

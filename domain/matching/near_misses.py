@@ -32,15 +32,6 @@ class Change(StrEnum):
     ZONDER_VOORZIENING = "zonder-voorziening"
 
 
-CHANGE_LABELS: dict[Change, str] = {
-    Change.BEVESTIGD: "als het nog klopt: bel",
-    Change.IN_OVERLEG: "in overleg: bel",
-    Change.LATER: "als het later mag",
-    Change.LATER_START: "als het later mag beginnen",
-    Change.STOP_VOORBIJ: "als de opnamestop voorbij is",
-    Change.ZONDER_VOORZIENING: "zonder deze voorziening",
-}
-
 #: A call settles it; it takes patience; somebody has to do without.
 STEP: dict[Change, int] = {
     Change.BEVESTIGD: 0,

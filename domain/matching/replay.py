@@ -5,7 +5,7 @@ that was looked at. So it can be made again when the board, the rules or the wei
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from domain.matching.ranking import Ranking, rank
 from domain.matching.scoring import Asked, ScoredPlace, ScoredTeam
 from domain.matching.weights import Weights
 from domain.matching.wishes import wishes_from
-from domain.needs import Behaviour, Infection, LegalStatus, Need, Setting, Sex
+from domain.needs import Infection, LegalStatus, Need, Setting, Sex
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +87,6 @@ def inputs_from(kept: Mapping[str, Any]) -> Inputs:
     )
 
 
-def gone_by(need: Need) -> Need:
-    """What a match goes by of a need: how old somebody is, where they are and how they behave isn't kept."""
-    return replace(
-        need, birth_year=0, setting=Setting.THUIS, since=None, behaviour=Behaviour.ONBEKEND
-    )
-
-
 def _need_json(need: Need) -> dict[str, Any]:
     return {
         "sex": need.sex.value,
@@ -108,6 +101,7 @@ def _need_json(need: Need) -> dict[str, Any]:
 
 
 def _need(kept: Mapping[str, Any]) -> Need:
+    # How old somebody is, where they are and how they behave changes no match, so it isn't kept.
     return Need(
         birth_year=0,
         sex=Sex(kept["sex"]),

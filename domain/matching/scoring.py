@@ -32,9 +32,6 @@ class Tier(StrEnum):
     REGIO = "regio"
 
 
-TIER_LABELS: dict[Tier, str] = {Tier.WIJK: "in de wijk", Tier.REGIO: "in de regio"}
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Who is looked for, with what is known of where they live. Unknown points and gemeente: None."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from domain.triage import strict
+from domain import strict
 
 #: A component is scored in so many steps, from 0 to FULL; a neutral one too.
 FULL = 1000
@@ -24,26 +24,12 @@ class Component(StrEnum):
     BEKEND = "bekend"
 
 
-COMPONENT_LABELS: dict[Component, str] = {
-    Component.AFSTAND: "afstand",
-    Component.GEMEENTE: "gemeente",
-    Component.OPNAME: "vroegste opname",
-    Component.VERSHEID: "hoe vers het cijfer is",
-    Component.NAKOMEN: "nakomen",
-    Component.SPREIDING: "spreiding",
-    Component.BEKEND: "bekend bij de aanbieder",
-}
-
 #: Those of which what is needed may be unknown, or too little to go by.
 MAY_BE_UNKNOWN = (Component.AFSTAND, Component.GEMEENTE, Component.NAKOMEN)
 
 
-class BadWeights(ValueError):
-    """These can't be used. `findings` are all that is wrong, in Dutch, each with where it stands."""
-
-    def __init__(self, findings: list[str]) -> None:
-        super().__init__("\n".join(findings))
-        self.findings = tuple(findings)
+class BadWeights(strict.BadData):
+    """These weights can't be used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from domain.triage import strict
+from domain import strict
 from domain.triage.conditions import facts_in
 from domain.triage.soundness import unsound
 from domain.triage.steps import (
@@ -20,12 +20,8 @@ from domain.triage.steps import (
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
-class BadRules(ValueError):
-    """These can't be used. `findings` are all that is wrong, in Dutch, each with where it stands."""
-
-    def __init__(self, findings: list[str]) -> None:
-        super().__init__("\n".join(findings))
-        self.findings = tuple(findings)
+class BadRules(strict.BadData):
+    """These rules can't be used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.triage import strict
+from domain import strict
 from domain.triage.conditions import ALWAYS, Condition, read_condition
 from domain.triage.facts import FACTS
 from domain.triage.outcomes import OUTCOME_LABELS

@@ -1,9 +1,6 @@
 """`verkeerstoren matching` as it is typed: what was acted on is made again, by its own weights or others."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +10,7 @@ from app.settings import Settings
 from domain.care_types import CareType
 from tests.factories.referrals import actor_of, triaged
 from tests.factories.world import REGION, World, counts, make_pool
-from tests.support.serving import ROOT
-
-
-def typed(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]:
-    """Types a command after `verkeerstoren matching replay`."""
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", "matching", "replay", *words],
-        cwd=ROOT,
-        env={**os.environ, **settings.variables(), "COLUMNS": "500"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+from tests.support.commands import typed
 
 
 async def test_a_replay_gives_the_same_and_other_weights_may_not(
@@ -48,7 +32,7 @@ async def test_a_replay_gives_the_same_and_other_weights_may_not(
     assert len(ids) == 2
     await claims.claim(container, coordinator, referral_id, ids[0], match_id=found.id)
 
-    same = typed(settings, "--region", f"regio-{REGION}")
+    same = typed(settings, "matching", "replay", "--region", f"regio-{REGION}")
     assert (same.returncode, same.stderr) == (0, "")
     assert same.stdout == "Of 1 matches 0 would begin otherwise, 0 differ further down only.\n"
     weights: dict[str, Any] = matching_weights.current(found.at.date()).to_json()
@@ -56,11 +40,11 @@ async def test_a_replay_gives_the_same_and_other_weights_may_not(
     file = tmp_path / "proef-1.json"
     # By nothing but how fresh they are, or else by id.
     file.write_text(json.dumps({**weights, "version": "proef-1", "of": {**alone, "versheid": 1}}))
-    tried = typed(settings, "--weights", str(file))
+    tried = typed(settings, "matching", "replay", "--weights", str(file))
     assert tried.returncode == 0
     assert tried.stdout.splitlines()[-1].startswith("Of 1 matches ")
     file.write_text(json.dumps({**weights, "version": "", "of": alone}))
-    refused = typed(settings, "--weights", str(file))
+    refused = typed(settings, "matching", "replay", "--weights", str(file))
     assert refused.returncode == 1
     assert "/version: hier hoort een code" in refused.stderr
     assert "Traceback" not in refused.stderr

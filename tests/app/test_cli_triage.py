@@ -1,9 +1,6 @@
 """`verkeerstoren triage` as it is typed: a new version of the rules over what was advised before."""
 
 import json
-import os
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,20 +11,7 @@ from tests.factories.owned import make_referral
 from tests.factories.triage_rules import small
 from tests.factories.triages import keep
 from tests.factories.world import REGION, World
-from tests.support.serving import ROOT
-
-
-def typed(settings: Settings, *words: str) -> subprocess.CompletedProcess[str]:
-    """Types a command after `verkeerstoren triage replay`."""
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", "triage", "replay", *words],
-        cwd=ROOT,
-        env={**os.environ, **settings.variables(), "COLUMNS": "500"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+from tests.support.commands import typed
 
 
 async def test_a_replay_shows_what_new_rules_would_change_and_what_is_wrong_in_a_few_lines(
@@ -47,7 +31,7 @@ async def test_a_replay_shows_what_new_rules_would_change_and_what_is_wrong_in_a
     good.write_text(json.dumps(small()), "utf-8")
     bad.write_text(json.dumps({**small(), "version": "", "steps": []}), "utf-8")
 
-    shown = typed(settings, "--rules", str(good), "--region", f"regio-{REGION}")
+    shown = typed(settings, "triage", "replay", "--rules", str(good), "--region", f"regio-{REGION}")
     assert (shown.returncode, shown.stderr) == (0, "")
     assert shown.stdout.splitlines() == [
         f"{referral}  2026-1 -> proef-1: elv-hoog, mfb -> elv-laag, mfb",
@@ -60,6 +44,6 @@ async def test_a_replay_shows_what_new_rules_would_change_and_what_is_wrong_in_a
         (("--rules", str(bad)), "/version: hier hoort een code"),
         (("--rules", str(good), "--region", "nergens"), "no region with code nergens"),
     ):
-        refused = typed(settings, *words)
+        refused = typed(settings, "triage", "replay", *words)
         assert (refused.returncode, told in refused.stderr) == (1, True), refused.stderr
         assert "Traceback" not in refused.stderr

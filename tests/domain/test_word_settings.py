@@ -22,7 +22,7 @@ OFFICE = WeeklyHours.from_json(
 
 def setting(choice: Choice = Choice.METEEN, **options: object) -> WordSetting:
     """One that wants to hear of questions."""
-    return WordSetting(ADDRESS, {VRAAG: choice}, **options)  # type: ignore[arg-type]
+    return WordSetting(ADDRESS, {VRAAG: choice}, **options)  # type: ignore[arg-type]  # each by its own type
 
 
 def due(wanted: WordSetting, now: datetime, *, urgent: bool = False) -> Due | None:

@@ -177,4 +177,4 @@ inputs = draws.map(any_inputs)
 
 def with_candidate(place: ScoredPlace, **changes: object) -> ScoredPlace:
     """The place with other figures."""
-    return replace(place, candidate=replace(place.candidate, **changes))  # type: ignore[arg-type]
+    return replace(place, candidate=replace(place.candidate, **changes))  # type: ignore[arg-type]  # each by its own type

@@ -37,7 +37,7 @@ def kill_before(container: Container, write: int) -> None:
         return await fetch(work, statement, *values)
 
     # What is written by hand goes past SQLAlchemy.
-    UnitOfWork.fetch = fetching  # type: ignore[assignment,method-assign]
+    UnitOfWork.fetch = fetching  # type: ignore[assignment,method-assign]  # dies in the middle of it
     engine = container.engine.sync_engine
     sa.event.listen(engine, "before_cursor_execute", executing)
     sa.event.listen(engine, "commit", lambda _connection: die())

@@ -8,7 +8,6 @@ from uuid import UUID
 from app.container import Container
 from app.db.event_log import read_snapshot
 from app.live.board import RegionBoard
-from app.live.records import record_of
 from app.services import organisations
 from app.services.delivery_records import count_anew, delivery_records
 from app.services.referrals import answers, appointments, claims, decisions, offers, records
@@ -123,12 +122,12 @@ async def test_the_board_hears_of_records_that_changed_and_of_no_others(
     period = last_days(clock.now())
     assert period == Period(date(2026, 11, 12), date(2027, 2, 9))
     for organisation_id in (provider, other):
-        record = record_of(board, organisation_id)
+        record = board.records.of(organisation_id)
         assert record == delivering.counted(told, REGION, organisation_id, period, clock.now())
         # Read once, until it changes.
-        assert record_of(board, organisation_id) is record
-    assert (_asked(record_of(board, provider)), _asked(record_of(board, other))) == (12, 1)
-    assert record_of(board, world.coordinator.organisation_id) is None
+        assert board.records.of(organisation_id) is record
+    assert (_asked(board.records.of(provider)), _asked(board.records.of(other))) == (12, 1)
+    assert board.records.of(world.coordinator.organisation_id) is None
     assert dict(board.all(Kind.DELIVERY_RECORD)) == await _built(container)
 
     before = board.position
@@ -144,7 +143,7 @@ async def test_the_board_hears_of_records_that_changed_and_of_no_others(
         await delivering.write(database, world.pool_id, told[-1:])
     assert sum(await asyncio.gather(*both)) == 1
     await world.settled()
-    assert _asked(record_of(board, provider)) == 13
+    assert _asked(board.records.of(provider)) == 13
     assert board.position.number == before.number + 1
 
     # Tomorrow it is about other days; who was asked nothing in them, or is there no more, goes.
@@ -152,14 +151,14 @@ async def test_the_board_hears_of_records_that_changed_and_of_no_others(
     await organisations.close_organisation(container, None, other)
     assert await count_anew(container) == 2
     await world.settled()
-    assert record_of(board, other) is None
-    mine = record_of(board, provider)
+    assert board.records.of(other) is None
+    mine = board.records.of(provider)
     assert mine is not None
     assert (mine.asked, mine.until) == (13, date(2027, 2, 10))
     clock.turn(90 * DAY)
     assert await count_anew(container) == 1
     await world.settled()
-    assert record_of(board, provider) is None
+    assert board.records.of(provider) is None
     assert dict(board.all(Kind.DELIVERY_RECORD)) == await _built(container)
 
 

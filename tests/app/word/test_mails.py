@@ -35,7 +35,7 @@ NOW = datetime(2026, 11, 22, 12, 6, tzinfo=UTC)
 
 def read(*notices: object, digest: bool = False) -> EmailMessage:
     """A mail as a reader's program gets it."""
-    due = mail_due(notices, digest=digest)  # type: ignore[arg-type]
+    due = mail_due(notices, digest=digest)  # type: ignore[arg-type]  # what a mail reads of them
     sent = mail_of(due, "intake@zorg.example", "toren@toren.example", BASE, NOW).as_bytes()
     assert sent.isascii()
     mail = message_from_bytes(sent, policy=default)

@@ -30,7 +30,7 @@ def waits(number: int, **differs: object) -> Waiting:
         "filed_at": NOW - timedelta(hours=12),
         "norm_minutes": 1_440,
     }
-    return Waiting(**given | differs)  # type: ignore[arg-type]
+    return Waiting(**given | differs)  # type: ignore[arg-type]  # each by its own type
 
 
 def test_each_rule_decides_only_where_those_before_it_leave_two_alike() -> None:

@@ -1,35 +1,22 @@
 // The bell on every page: looks now and then whether there is news, says so once, and takes away what was read.
+import { lookNowAndThen } from "./delen/aanwezig.js";
 import { age, fill, now } from "./delen/tijd.js";
 
 const EVERY = 20_000;
-/** A page that nobody looks at any more lets the session end, as it should. */
-const PRESENT = 10 * 60_000;
 
 const $ = (id) => document.getElementById(id);
 const bell = $("bel");
 const said = $("bel-zegt");
 
-let seen = performance.now();
-let asked = performance.now();
 let ended = false;
 
-for (const kind of ["pointerdown", "pointermove", "keydown", "touchstart", "wheel"]) {
-  addEventListener(kind, () => (seen = performance.now()), { passive: true });
-}
-document.addEventListener("visibilitychange", () => look());
-addEventListener("online", () => look());
-addEventListener("pageshow", ({ persisted }) => persisted && look());
-setInterval(() => {
-  if (performance.now() - asked >= EVERY) look();
-  showLeft();
-}, 1_000);
+const look = lookNowAndThen({ every: EVERY, ask: askBell, tick: () => showLeft() });
 // Couldn't be had when the page was made.
 if (!bell.dataset.stand) look();
 
 /** Asks for the bell, which is mostly answered by: as it was. */
-async function look() {
-  if (ended || document.hidden || performance.now() - seen > PRESENT) return;
-  asked = performance.now();
+async function askBell() {
+  if (ended) return;
   const headers = { "hx-request": "true", "if-none-match": `"${bell.dataset.stand}"` };
   try {
     await take(await fetch("/meldingen/bel", { headers, cache: "no-store" }));

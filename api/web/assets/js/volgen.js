@@ -1,36 +1,23 @@
 // Somebody's own referrals: looks again when something changed, and never takes away what is being typed.
+import { lookNowAndThen } from "./delen/aanwezig.js";
 import { age, clock, fill, heard, now } from "./delen/tijd.js";
 
 const EVERY = 5_000;
 const OLD = 60_000;
-/** A page that nobody looks at any more lets the session end, as it should. */
-const PRESENT = 10 * 60_000;
 
 const $ = (id) => document.getElementById(id);
 const part = $("volg");
 const trouble = $("volg-storing");
 
-let seen = performance.now();
-let asked = -EVERY;
 let complete = now();
 let told = $("volg-deel").dataset.zegt;
 let ended = false;
 
-for (const kind of ["pointerdown", "pointermove", "keydown", "touchstart", "wheel"]) {
-  addEventListener(kind, () => (seen = performance.now()), { passive: true });
-}
-document.addEventListener("visibilitychange", () => look());
-addEventListener("online", () => look());
-addEventListener("pageshow", ({ persisted }) => persisted && look());
-setInterval(() => {
-  if (performance.now() - asked >= EVERY) look();
-  showAge();
-}, 1_000);
+lookNowAndThen({ every: EVERY, ask: askStand, tick: () => showAge() })();
 
 /** Asks in a word whether anything changed; only then the page itself is asked for. */
-async function look() {
-  if (ended || document.hidden || performance.now() - seen > PRESENT) return;
-  asked = performance.now();
+async function askStand() {
+  if (ended) return;
   try {
     const answer = await fetch("/mijn-aanmeldingen/stand", { headers: { "hx-request": "true" } });
     if (answer.status === 401 || answer.status === 403) {

@@ -196,7 +196,7 @@ async def _names_what_may_be_looked_up(
         "care_type": "elv-laag",
         "urgency": "acuut",
         "step": "offered",
-        "deadline_at": deadline.isoformat(),  # type: ignore[attr-defined]
+        "deadline_at": deadline.isoformat(),  # type: ignore[attr-defined]  # a moment, in this column
     }
     of_doctor = await database.all(
         "SELECT referral_id, offer_id FROM notice WHERE organisation_id = $1",

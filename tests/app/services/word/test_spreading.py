@@ -299,7 +299,7 @@ async def test_what_a_newer_release_wrote_waits_for_it_and_stops_nothing_else(
 async def test_one_region_waits_for_no_other(
     world: World, container: Container, database: Database, second_region: int
 ) -> None:
-    there = await make_party(container, Role.COORDINATOR, second_region)  # type: ignore[arg-type]
+    there = await make_party(container, Role.COORDINATOR, second_region)  # type: ignore[arg-type]  # a plain number will do
 
     async def act(work: UnitOfWork) -> None:
         for region_id, party in ((REGION, world.coordinator), (second_region, there)):

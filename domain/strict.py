@@ -12,6 +12,14 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+class BadData(ValueError):
+    """This data can't be used. `findings` are all that is wrong, in Dutch, each with where it stands."""
+
+    def __init__(self, findings: list[str]) -> None:
+        super().__init__("\n".join(findings))
+        self.findings = tuple(findings)
+
+
 def members(
     data: object, at: str, known: Collection[str], findings: list[str]
 ) -> dict[str, object]:
